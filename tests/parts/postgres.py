@@ -1,0 +1,157 @@
+"""A PostgreSQL server of one's own: made by initdb, started, hurt, and thrown away."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
+OWNER = "undersigned"
+OLDEST = 15
+START_SECONDS = 30
+QUICK = ("fsync=off", "full_page_writes=off")
+
+
+class NoPostgres(Exception):
+    """No server of a supported version is installed."""
+
+
+class Postgres:
+    """One cluster in a folder of its own, reached by a Unix socket in that folder."""
+
+    def __init__(self, folder: Path, *, durable: bool) -> None:
+        self._folder = folder
+        self._data = folder / "data"
+        self._binaries = find_binaries()
+        own = ("listen_addresses=", f"unix_socket_directories={folder}", "max_connections=200")
+        self._settings = own if durable else own + QUICK
+        self._names = (f"database_{number}" for number in count(1))
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def create(self) -> None:
+        """Make an empty cluster that trusts whoever can open its folder."""
+        names = [f"--username={OWNER}", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        done = self._popen("initdb", "--pgdata", str(self._data), *names)
+        if done.wait():
+            raise NoPostgres(self.log())
+
+    def start(self) -> None:
+        """Start the server and return once it answers."""
+        until = time.monotonic() + START_SECONDS
+        while True:
+            if self._server is None or self._server.poll() is not None:
+                self._launch()
+            try:
+                self.execute(sql.SQL("SELECT 1"))
+            except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: SIGINT is what PostgreSQL calls fast, SIGQUIT immediate; SIGKILL is a crash."""
+        if self._server is not None:
+            self._server.send_signal(how)
+            self._server.wait(START_SECONDS)
+            self._server = None
+
+    def restart(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server in the way named, then start it again on the same data."""
+        self.stop(how)
+        self.start()
+
+    def kill(self) -> None:
+        """End the server as a power cut would, as far as one process can tell."""
+        self.stop(signal.SIGKILL)
+
+    def database(self, template: str = "template1") -> str:
+        """Copy the template to a fresh database and return its SQLAlchemy URL."""
+        name = next(self._names)
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop the database of that URL, whoever is still connected."""
+        self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name_of(url))))
+
+    def url(self, name: str) -> str:
+        """Return the SQLAlchemy URL of the database of that name."""
+        return f"postgresql+psycopg://{OWNER}@/{name}?host={self._folder}"
+
+    def execute(self, statement: sql.SQL | sql.Composed) -> None:
+        """Run one statement outside any transaction."""
+        where = f"host={self._folder} user={OWNER} dbname=postgres"
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def log(self) -> str:
+        """Return everything the server has said."""
+        return (self._folder / "log").read_text()
+
+    def _launch(self) -> None:
+        settings = [part for setting in self._settings for part in ("-c", setting)]
+        self._server = self._popen("postgres", "-D", str(self._data), *settings)
+
+    def _popen(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self._folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [self._binaries / program, *arguments],
+                cwd=self._folder,
+                stdout=log,
+                stderr=log,
+                user=unprivileged_user(),
+                extra_groups=[] if os.geteuid() == 0 else None,
+                env={"PATH": os.defpath, "LC_ALL": "C"},
+            )
+
+
+@contextmanager
+def running_postgres(*, durable: bool = True) -> Iterator[Postgres]:
+    """Yield a started server; not `durable` is quicker and loses data in a crash of the machine."""
+    folder = Path(tempfile.mkdtemp(prefix="undersigned-"))
+    if user := unprivileged_user():
+        shutil.chown(folder, user)
+    server = Postgres(folder, durable=durable)
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+def find_binaries() -> Path:
+    """Return the folder of the newest installed server; raise NoPostgres when there is none to use."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parts[-2]))
+    if folders and int(folders[-1].parts[-2]) >= OLDEST:
+        return folders[-1]
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    raise NoPostgres("install PostgreSQL 15 or newer: deploy/install-test-tools")
+
+
+def unprivileged_user() -> str | None:
+    """Return who must own the server, as PostgreSQL refuses to run as root; None when we are not root."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+def name_of(url: str) -> str:
+    """Return the database's name from its URL."""
+    return make_url(url).database or ""
