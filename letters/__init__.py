@@ -1,0 +1,1 @@
+"""What it means: letters, their signatures, their editions, and the pages that show them."""
