@@ -1,0 +1,75 @@
+"""The web application: every page at its address, and what they share."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from letters.api import pages as api
+from letters.reading import pages as reading
+from letters.reading.caught_mail import CaughtMailPage
+from letters.reading.health import healthz, readyz
+from letters.runtime import Runtime
+from letters.settings import ROOT, Settings
+from letters.signing import link_pages
+from letters.signing import pages as signing
+from letters.web import errors
+from letters.web.guards import init_guards
+from letters.web.headers import init_headers
+from letters.web.locale import add_public, init_locale
+from letters.web.site import Site
+from letters.web.templating import init_templating
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """The application over a running installation."""
+    settings, site = runtime.settings, Site.of(runtime)
+    app = Flask("undersigned", root_path=str(ROOT), template_folder=ROOT / "templates", static_folder=ROOT / "static")
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000  # their addresses change with their content
+    init_guards(app, settings)
+    init_headers(app)
+    init_locale(app, settings)
+    init_templating(app, settings)
+    errors.init_errors(app)
+    link_pages.init_link_errors(app)
+    _add_pages(app, site)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def app_from_environment() -> Flask:
+    """The application that a web server loads."""
+    return create_app(Runtime.start(Settings.read(os.environ)))
+
+
+def _add_pages(app: Flask, site: Site) -> None:
+    public = {
+        "/": ("home", reading.Home),
+        "/letters/<slug>": ("letter", signing.LetterPage),
+        "/letters/<slug>/sign": ("sign", signing.Sign),
+        "/letters/<slug>/check-mail": ("check_mail", signing.CheckMail),
+        "/letters/<slug>/signatories": ("signatories", reading.Signatories),
+        "/letters/<slug>/count": ("count", reading.CountPage),
+        "/letters/<slug>/editions/<int:number>": ("edition", reading.EditionPage),
+        "/letters/<slug>/badge.svg": ("badge", reading.Badge),
+        "/confirm/<token>": ("confirm", link_pages.Confirm),
+        "/signed/<handle>": ("signed", link_pages.Signed),
+        "/signature/<token>": ("signature", link_pages.SignaturePage),
+    }
+    for rule, (name, view) in public.items():
+        add_public(app, site.runtime.settings, rule, name, view.as_view(name, site))
+    for rule, (name, resource) in {
+        "/api/v1/letters": ("api_letters", api.Letters),
+        "/api/v1/letters/<slug>": ("api_letter", api.OneLetter),
+        "/api/v1/letters/<slug>/count": ("api_count", api.Count),
+    }.items():
+        app.add_url_rule(rule, name, resource.as_view(name, site))
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/readyz", "readyz", partial(readyz, site))
+    if site.runtime.settings.demo:
+        app.add_url_rule("/demo/mail", "caught_mail", CaughtMailPage.as_view("caught_mail", site))

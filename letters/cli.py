@@ -1,0 +1,43 @@
+"""The `undersigned` command; the same commands stand under `flask --app wsgi`."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+
+from letters.commands.keys import keys, unseal
+from letters.commands.letters import editions, export, letter, recount
+from letters.commands.server import db, demo, outbox, serve, worker
+
+COMMANDS: tuple[click.Command, ...] = (
+    db,
+    demo,
+    editions,
+    export,
+    keys,
+    letter,
+    outbox,
+    recount,
+    serve,
+    unseal,
+    worker,
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Open letters whose count can be checked and whose signers cannot be found."""
+
+
+for _command in COMMANDS:
+    main.add_command(_command)
+
+
+def add_commands(app: Flask) -> None:
+    """Offer the same commands as `flask --app wsgi …`."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+if __name__ == "__main__":
+    main()

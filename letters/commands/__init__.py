@@ -1,0 +1,1 @@
+"""The commands of `undersigned`, one module a group."""

@@ -1,0 +1,43 @@
+"""What every command shares: the runtime from the environment, and refusals in one line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from letters.runtime import Runtime
+from letters.settings import Settings
+from verification.errors import Refusal
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def start() -> Runtime:
+    """The installation that the environment describes."""
+    return Runtime.start(Settings.read(os.environ))
+
+
+def one_line(command: Callable[P, R]) -> Callable[P, R]:
+    """Let a command end with one line and exit code 1 where something is refused."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except Refusal as refusal:
+            raise click.ClickException(" ".join(str(refusal).split())) from refusal
+        except (OperationalError, ProgrammingError) as error:
+            raise click.ClickException(
+                "The database does not answer or has no tables: check UNDERSIGNED_DATABASE_URL, "
+                "then run `undersigned db upgrade`."
+            ) from error
+        except PermissionError as error:
+            raise click.ClickException(f"{error.filename} may not be read or written by this user.") from error
+
+    return run

@@ -1,0 +1,177 @@
+"""`undersigned serve`, `worker`, `demo`, `db`, `outbox`: keeping the server alive."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import click
+import structlog
+from granian import Granian
+from granian.constants import Interfaces
+from sqlalchemy.orm import Session
+
+from letters.app import create_app
+from letters.commands.keys import read_key_file, write_key_file
+from letters.commands.parts import one_line, start
+from letters.migrate import has_tables, set_up
+from letters.models.letters import LetterState
+from letters.organising.folder import read_folder
+from letters.organising.loading import load, open_letter
+from letters.runtime import Runtime
+from letters.settings import ROOT
+from letters.signing.sending import LEASE, Sender, make_transport
+from letters.worker import Worker
+from verification.errors import Refusal
+from verification.identity.sealing import public_key_of
+from verification.mailbox.outbox import backlog, retry_dead
+
+THREADS = 8
+"""Blocking threads of a web worker, and connections of its pool."""
+
+
+class NotSetUp(Refusal):
+    """The database has no tables."""
+
+
+@click.group()
+def db() -> None:
+    """Set up the database."""
+
+
+@db.command("upgrade")
+@one_line
+def upgrade_db() -> None:
+    """Bring the tables up to date, and make the server's keys where there are no letters yet."""
+    runtime = start()
+    set_up(runtime)
+    click.echo(f"The database is up to date; the keys are in {runtime.settings.keys}.")
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--workers", default=1, show_default=True, help="Web processes.")
+@click.option("--no-worker", is_flag=True, help="Start no mail and edition worker beside the web processes.")
+@one_line
+def serve(port: int, workers: int, no_worker: bool) -> None:  # noqa: FBT001
+    """Serve the site on 127.0.0.1, behind a proxy that keeps slow clients away."""
+    runtime = start()
+    if not has_tables(runtime):
+        raise NotSetUp("The database has no tables yet. Run: undersigned db upgrade")
+    runtime.keyring.server("tokens")
+    runtime.engine.dispose()
+    run_server(port, workers, with_worker=not no_worker)
+
+
+def run_server(port: int, workers: int, *, with_worker: bool) -> None:
+    """Web processes, and a worker that is started again when it ends."""
+    stopping = threading.Event()
+    if with_worker:
+        threading.Thread(target=_keep_worker, args=(stopping,), daemon=True).start()
+    server = Granian(
+        "letters.app:app_from_environment",
+        factory=True,
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        log_level="warning",  # type: ignore[arg-type]
+    )
+    try:
+        server.serve()
+    finally:
+        stopping.set()
+
+
+def _keep_worker(stopping: threading.Event) -> None:
+    command = [sys.executable, "-m", "letters.cli", "worker"]
+    while not stopping.is_set():
+        process = subprocess.Popen(command)
+        while process.poll() is None and not stopping.wait(0.5):
+            pass
+        if process.poll() is None:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@click.command()
+@click.option(
+    "--lease", default=LEASE, show_default=True, help="Seconds after which a killed worker's mail is sent by another."
+)
+@one_line
+def worker(lease: float) -> None:
+    """Send waiting mail, release due editions, sweep out what has expired, until told to stop."""
+    runtime = start()
+    stopped = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopped.set())
+    sender = Sender(runtime, create_app(runtime), make_transport(runtime), lease)
+    Worker(runtime, sender).run(stopped.is_set)
+
+
+@click.command()
+@click.option("--retry", is_flag=True, help="Queue the dead letters again.")
+@one_line
+def outbox(retry: bool) -> None:  # noqa: FBT001
+    """Show how much mail waits, and how much could not be delivered."""
+    runtime = start()
+    if retry:
+        count = runtime.settle(lambda session: retry_dead(session, runtime.clock()))
+        click.echo(f"{count} dead letters are queued again.")
+    with runtime.reading() as session:
+        counts = backlog(session)
+    click.echo(f"{counts.waiting} mails wait, {counts.dead} are dead letters.")
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@one_line
+def demo(port: int) -> None:
+    """Set up everything in var/, load the demo letters, and serve them."""
+    os.chdir(ROOT)
+    os.environ.setdefault("UNDERSIGNED_BASE_URL", f"http://127.0.0.1:{port}")
+    runtime = start()
+    set_up(runtime)
+    keys = [load_demo(runtime, folder) for folder in sorted((ROOT / "letters" / "demo").iterdir())]
+    url = runtime.settings.base_url
+    mail = f"{url}/demo/mail" if runtime.settings.demo else "sent by your mail server"
+    click.echo(f"Read and sign:     {url}/")
+    click.echo(f"Caught mail:       {mail}")
+    click.echo(f"Keys that open the names (a real letter's never lie on its server): {', '.join(map(str, keys))}")
+    click.echo("There is no sign-in for organisers yet: see `undersigned letter --help`. Stop with Ctrl-C.")
+    runtime.engine.dispose()
+    run_server(port, 1, with_worker=True)
+
+
+def load_demo(runtime: Runtime, folder: Path) -> Path:
+    """Load and open one demo letter under a key of its own in `var/`; returns the key file."""
+    file = Path("var") / f"{folder.name}.key"
+    public = public_key_of(read_key_file(file)) if file.exists() else write_key_file(file).public
+    draft = read_folder(folder, public_key=public)
+
+    def verb(session: Session) -> str:
+        row = load(session, draft, runtime.settings.vocabularies)
+        if row.state == LetterState.DRAFT.value:
+            open_letter(row, runtime.keyring, runtime.clock())
+        return row.state
+
+    runtime.settle(verb)
+    return file
+
+
+def quiet_logs() -> None:
+    """Logs as lines of JSON on standard error, without a word of what was being handled."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,52 @@
+"""Bringing a database to the newest tables, with Alembic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect, select
+from sqlalchemy.engine import make_url
+
+from letters.models.letters import LetterRow
+from letters.runtime import Runtime
+from letters.settings import ROOT
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` up to `revision`; a missing SQLite file is made, readable by its owner alone."""
+    database = make_url(url).database
+    if url.startswith("sqlite") and database and not Path(database).exists():
+        Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(database).touch(mode=0o600)
+    command.upgrade(_config(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database at `url` back to `revision`."""
+    command.downgrade(_config(url), revision)
+
+
+def set_up(runtime: Runtime) -> None:
+    """Tables, and server keys where there are no letters yet.
+
+    Beside letters a missing key is not made anew: the key folder is not mounted or lost, and the host must know.
+    """
+    upgrade(runtime.settings.database_url)
+    with runtime.reading() as session:
+        empty = session.execute(select(LetterRow.id).limit(1)).first() is None
+    if empty:
+        runtime.keyring.create_server_keys()
+
+
+def has_tables(runtime: Runtime) -> bool:
+    """Whether the database was set up."""
+    return inspect(runtime.engine).has_table(LetterRow.__tablename__)
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = url
+    return config

@@ -1,0 +1,1 @@
+"""Tables, one small module a family, and the values that other rooms get from them."""

@@ -1,0 +1,135 @@
+"""Signatures: one person's support for one letter, with the identity sealed and no time finer than a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from verification.database import Base
+
+
+class SignatureState(StrEnum):
+    """Where a signature is in its life; `held` waits for an organiser and is counted nowhere."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
+    VOIDED = "voided"
+
+
+class Display(StrEnum):
+    """How a signer appears, most private first."""
+
+    COUNTED = "counted"
+    PSEUDONYM = "pseudonym"
+    NAMED = "named"
+
+
+class Standing(StrEnum):
+    """How well a signature is proven."""
+
+    MAILBOX = "mailbox"
+    INSTITUTION = "institution"
+    VOUCHED = "vouched"
+
+
+STANDS = "state IN ('confirmed', 'held', 'voided')"
+
+
+class SignatureRow(Base):
+    """One signature.
+
+    `profession`, `region`, `standing` are what holds now; `printed_*` what the last edition that knew of the row
+    counted, and `edition` the first that did. `news` says that the two differ or a public entry has to be
+    printed, so an edition touches only such rows. The public name is locked under the server key `names` until it is
+    printed, and erased here then.
+    """
+
+    __tablename__ = "signatures"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'confirmed', 'held', 'withdrawn', 'voided')", name="state"),
+        CheckConstraint("display IN ('counted', 'pseudonym', 'named')", name="display"),
+        CheckConstraint("standing IN ('mailbox', 'institution', 'vouched')", name="standing"),
+        CheckConstraint("length(id) = 16", name="id_length"),
+        CheckConstraint(
+            "state IN ('withdrawn', 'voided') OR (sealed IS NOT NULL AND address_index IS NOT NULL"
+            " AND profession IS NOT NULL AND region IS NOT NULL)",
+            name="whole",
+        ),
+        CheckConstraint(
+            "state <> 'withdrawn' OR (sealed IS NULL AND address_index IS NULL AND name_box IS NULL"
+            " AND profession IS NULL AND region IS NULL AND pseudonym IS NULL AND edition IS NOT NULL)",
+            name="withdrawn_is_erased",
+        ),
+        CheckConstraint(
+            "(state = 'pending') = (expires_on IS NOT NULL)"
+            " AND (state = 'pending' OR (fingerprint IS NULL AND earlier_fingerprint IS NULL))",
+            name="pending_expires",
+        ),
+        CheckConstraint("state NOT IN ('pending', 'held') OR edition IS NULL", name="released_were_confirmed"),
+        CheckConstraint("name_box IS NULL OR display = 'named'", name="name_only_when_named"),
+        CheckConstraint("removed_in IS NULL OR removed_in >= edition", name="removed_after"),
+        Index(
+            "uq_signatures_one_each",
+            "letter_id",
+            "address_index",
+            unique=True,
+            sqlite_where=text(STANDS),
+            postgresql_where=text(STANDS),
+        ),
+        Index(
+            "uq_signatures_one_mail",
+            "letter_id",
+            "fingerprint",
+            unique=True,
+            sqlite_where=text("mailed"),
+            postgresql_where=text("mailed"),
+        ),
+        Index("uq_signatures_pseudonym", "letter_id", "pseudonym", unique=True),
+        Index("ix_signatures_news", "letter_id", sqlite_where=text("news"), postgresql_where=text("news")),
+        Index(
+            "ix_signatures_pending",
+            "letter_id",
+            "address_index",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    state: Mapped[str] = mapped_column(String(16))
+    display: Mapped[str] = mapped_column(String(16))
+    standing: Mapped[str] = mapped_column(String(16))
+    profession: Mapped[str | None] = mapped_column(String(60))
+    region: Mapped[str | None] = mapped_column(String(12))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    name_box: Mapped[bytes | None] = mapped_column(LargeBinary)
+    pseudonym: Mapped[int | None] = mapped_column(Integer)
+    fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    earlier_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    mailed: Mapped[bool] = mapped_column(Boolean, default=False)
+    expires_on: Mapped[date | None] = mapped_column(Date)
+    news: Mapped[bool] = mapped_column(Boolean, default=False)
+    edition: Mapped[int | None] = mapped_column(Integer)
+    removed_in: Mapped[int | None] = mapped_column(Integer)
+    printed_profession: Mapped[str | None] = mapped_column(String(60))
+    printed_region: Mapped[str | None] = mapped_column(String(12))
+    printed_standing: Mapped[str | None] = mapped_column(String(16))
+
+
+class SubscriptionRow(Base):
+    """The address of a signer who asked for updates, locked under the server key `subscriptions`."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    signature_id: Mapped[bytes] = mapped_column(ForeignKey("signatures.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8))
+    address_box: Mapped[bytes] = mapped_column(LargeBinary)

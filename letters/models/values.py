@@ -1,0 +1,200 @@
+"""A letter and an edition as the other rooms see them: frozen values, read once and shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from letters.models.editions import EditionRow
+from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
+from letters.models.signatures import Display
+from verification.errors import Refusal
+
+WITHDRAW_FOR = timedelta(days=30)
+"""How long after closing a signature can still be changed; then the letter's dedupe key is destroyed."""
+
+
+class NoSuchLetter(Refusal):
+    """No letter of this name is public."""
+
+
+@dataclass(frozen=True)
+class FigurePolicy:
+    """From which count on a cell is shown, and in which steps it moves."""
+
+    threshold: int
+    step: int
+
+
+@dataclass(frozen=True)
+class EditionRule:
+    """How much time and how many waiting signatures an edition needs."""
+
+    every: timedelta
+    at_least: int
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition's figures: cumulative counts, and per dimension the cells as printed."""
+
+    number: int
+    released_at: datetime
+    signatures: int
+    withdrawn: int
+    voided: int
+    figures: Mapping[str, Any]
+
+    @property
+    def total(self) -> int:
+        return self.signatures - self.withdrawn - self.voided
+
+    @classmethod
+    def of(cls, row: EditionRow) -> Edition:
+        return cls(row.number, row.released_at, row.signatures, row.withdrawn, row.voided, row.figures)
+
+
+@dataclass(frozen=True)
+class LetterText:
+    """Title, body and privacy notice in one language; the latter two are Markdown."""
+
+    title: str
+    body: str
+    privacy: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """A first signatory, by language."""
+
+    name: Mapping[str, str]
+    title: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What was put right after opening, by language."""
+
+    dated: date
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter with all that its pages show, as of one reading of the database."""
+
+    id: int
+    slug: str
+    stored_state: LetterState
+    languages: tuple[str, ...]
+    addressee: Mapping[str, str]
+    responsible: Mapping[str, Any]
+    countries: tuple[str, ...]
+    professions: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    closed_on: date | None
+    goal: int | None
+    custody: str
+    public_key: str
+    displays: tuple[Display, ...]
+    rule: EditionRule
+    policy: FigurePolicy
+    delivered_on: date | None
+    answer: Mapping[str, str] | None
+    forgotten: bool
+    removals: int
+    revision: int
+    texts: Mapping[str, LetterText]
+    first_signatories: Sequence[Person]
+    corrections: Sequence[Correction]
+    edition: Edition | None
+
+    @property
+    def number(self) -> int:
+        """The current edition's number, 0 before the first."""
+        return self.edition.number if self.edition else 0
+
+    @property
+    def total(self) -> int:
+        return self.edition.total if self.edition else 0
+
+    @property
+    def protected(self) -> bool:
+        """Whether small cells are hidden."""
+        return self.policy.threshold > 1
+
+    def state_at(self, now: datetime) -> LetterState:
+        """The state by the clock: the worker may be a moment late in writing it down."""
+        return state_by_clock(self.stored_state, self.opens_at, self.closes_at, now)
+
+    @property
+    def changeable_until(self) -> date | None:
+        """The last day on which a signature can be changed or withdrawn, once the closing day is known."""
+        closing = self.closed_on or (self.closes_at.date() if self.closes_at else None)
+        return closing + WITHDRAW_FOR if closing else None
+
+
+def state_by_clock(
+    state: LetterState, opens_at: datetime | None, closes_at: datetime | None, now: datetime
+) -> LetterState:
+    """What a stored state means at `now`: a schedule that has come opens, a closing moment that has passed closes."""
+    if state is LetterState.SCHEDULED and opens_at and opens_at <= now:
+        state = LetterState.OPEN
+    if state in (LetterState.OPEN, LetterState.PAUSED) and closes_at and closes_at <= now:
+        state = LetterState.CLOSED
+    return state
+
+
+def read_letter(session: Session, row: LetterRow) -> Letter:
+    """The value of a letter's row, with its texts and latest edition."""
+    texts = session.scalars(select(LetterTextRow).where(LetterTextRow.letter_id == row.id))
+    people = select(FirstSignatoryRow).where(FirstSignatoryRow.letter_id == row.id)
+    corrections = select(CorrectionRow).where(CorrectionRow.letter_id == row.id)
+    edition = session.get(EditionRow, (row.id, row.edition)) if row.edition else None
+    return Letter(
+        id=row.id,
+        slug=row.slug,
+        stored_state=LetterState(row.state),
+        languages=tuple(row.languages),
+        addressee=row.addressee,
+        responsible=row.responsible,
+        countries=tuple(row.countries),
+        professions=row.professions,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        closed_on=row.closed_on,
+        goal=row.goal,
+        custody=row.custody,
+        public_key=row.public_key,
+        displays=tuple(Display(display) for display in row.displays),
+        rule=EditionRule(timedelta(seconds=row.edition_every), row.edition_at_least),
+        policy=FigurePolicy(row.figures_threshold, row.figures_step),
+        delivered_on=row.delivered_on,
+        answer=row.answer,
+        forgotten=row.forgotten,
+        removals=row.removals,
+        revision=row.revision,
+        texts={text.language: LetterText(text.title, text.body, text.privacy) for text in texts},
+        first_signatories=[
+            Person(person.name, person.title) for person in session.scalars(people.order_by(FirstSignatoryRow.position))
+        ],
+        corrections=[
+            Correction(correction.dated, correction.text)
+            for correction in session.scalars(corrections.order_by(CorrectionRow.position))
+        ],
+        edition=Edition.of(edition) if edition else None,
+    )
+
+
+def find_letter(session: Session, slug: str) -> Letter:
+    """Raises `NoSuchLetter`."""
+    row = session.scalar(select(LetterRow).where(LetterRow.slug == slug))
+    if row is None:
+        raise NoSuchLetter(f"There is no letter {slug!r}. `undersigned letter load FOLDER` makes one.")
+    return read_letter(session, row)

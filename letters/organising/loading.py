@@ -1,0 +1,152 @@
+"""Writing a letter's folder into the database, and moving a letter through its states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
+from letters.models.values import find_letter
+from letters.organising.folder import Draft
+from letters.publishing.clockwork import enter_state
+from letters.vocabularies.professions import Professions
+from letters.vocabularies.regions import Regions
+from verification.errors import Refusal
+from verification.identity.keyring import Keyring
+from verification.identity.sealing import check_public_key
+
+
+class LetterFrozen(Refusal):
+    """The text of an open letter would change."""
+
+
+class WrongState(Refusal):
+    """The letter cannot go from its state to the one asked for."""
+
+
+class CustodyUnavailable(Refusal):
+    """The letter asks for a custody that this version cannot give."""
+
+
+_MOVES = {
+    LetterState.OPEN: {LetterState.DRAFT, LetterState.SCHEDULED, LetterState.PAUSED},
+    LetterState.PAUSED: {LetterState.OPEN},
+    LetterState.CLOSED: {LetterState.OPEN, LetterState.PAUSED},
+    LetterState.ARCHIVED: {LetterState.CLOSED},
+}
+
+
+def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
+    """Store a letter as a draft, or bring a stored one up to date.
+
+    Once it has opened, only corrections, the delivery, first signatories, privacy notices, closing time and goal may
+    change: everything else raises `LetterFrozen`. Raises the vocabularies' refusals for unknown professions, countries
+    and missing labels.
+    """
+    Professions.load(draft.professions, folders)
+    Regions.load(draft.countries, folders).check_complete(draft.languages)
+    letter = session.scalar(select(LetterRow).where(LetterRow.slug == draft.slug).with_for_update())
+    if letter is None:
+        letter = LetterRow(slug=draft.slug, state=LetterState.DRAFT.value, revision=0, edition=0, removals=0)
+        letter.forgotten = False
+        session.add(letter)
+    elif letter.state not in (LetterState.DRAFT.value, LetterState.SCHEDULED.value):
+        _check_frozen(letter, draft)
+    _write(letter, draft)
+    letter.revision += 1
+    session.flush()
+    _write_parts(session, letter.id, draft)
+    return letter
+
+
+def open_letter(letter: LetterRow, keyring: Keyring, now: datetime) -> LetterState:
+    """Open a letter, or schedule it when its time is still to come; makes its dedupe key.
+
+    Raises `BadPublicKey` without a usable key, `CustodyUnavailable`, or `WrongState`.
+    """
+    if letter.custody != "offline":
+        raise CustodyUnavailable(
+            'Custody "team" needs organisers\' accounts, which this version does not have yet. '
+            'Use custody = "offline" with a key from `undersigned keys new FILE`.'
+        )
+    check_public_key(letter.public_key)
+    keyring.create_dedupe(letter.slug)
+    later = letter.opens_at is not None and letter.opens_at > now
+    if later and letter.state in (LetterState.DRAFT.value, LetterState.SCHEDULED.value):
+        enter_state(letter, LetterState.SCHEDULED, now)
+        return LetterState.SCHEDULED
+    move(letter, LetterState.OPEN, now)
+    return LetterState.OPEN
+
+
+def move(letter: LetterRow, state: LetterState, now: datetime) -> None:
+    """Change a letter's state. Raises `WrongState`."""
+    if letter.state == state.value:
+        return
+    if LetterState(letter.state) not in _MOVES.get(state, set()):
+        raise WrongState(f"The letter {letter.slug} is {letter.state}; it cannot become {state.value}.")
+    enter_state(letter, state, now)
+
+
+def letter_row(session: Session, slug: str) -> LetterRow:
+    """The row of a letter, locked. Raises `NoSuchLetter`."""
+    find_letter(session, slug)
+    return session.scalars(select(LetterRow).where(LetterRow.slug == slug).with_for_update()).one()
+
+
+def _check_frozen(letter: LetterRow, draft: Draft) -> None:
+    rules = (
+        (letter.text_hash, draft.text_hash, "text, languages, addressee or key"),
+        (letter.displays, [display.value for display in draft.displays], "display"),
+        (letter.countries, list(draft.countries), "countries"),
+        (letter.professions, draft.professions, "professions"),
+        (letter.custody, draft.custody, "custody"),
+        (
+            (letter.edition_every, letter.edition_at_least, letter.figures_threshold, letter.figures_step),
+            (int(draft.rule.every.total_seconds()), draft.rule.at_least, draft.policy.threshold, draft.policy.step),
+            "edition or figures",
+        ),
+    )
+    for stored, wanted, what in rules:
+        if stored != wanted:
+            raise LetterFrozen(
+                f"The letter {draft.slug} has opened and people signed it as it stands, so its {what} cannot change. "
+                "Put the old files back and add a dated [[corrections]] to letter.toml; it is shown under the letter."
+            )
+
+
+def _write(letter: LetterRow, draft: Draft) -> None:
+    letter.languages, letter.addressee = list(draft.languages), dict(draft.addressee)
+    letter.responsible, letter.countries = dict(draft.responsible), list(draft.countries)
+    letter.professions, letter.goal = draft.professions, draft.goal
+    letter.opens_at, letter.closes_at = draft.opens_at, draft.closes_at
+    letter.custody, letter.public_key = draft.custody, draft.public_key
+    letter.displays = [display.value for display in draft.displays]
+    letter.edition_every, letter.edition_at_least = int(draft.rule.every.total_seconds()), draft.rule.at_least
+    letter.figures_threshold, letter.figures_step = draft.policy.threshold, draft.policy.step
+    letter.text_hash, letter.delivered_on = draft.text_hash, draft.delivered_on
+    letter.answer = dict(draft.answer) if draft.answer else None
+
+
+def _write_parts(session: Session, letter_id: int, draft: Draft) -> None:
+    for table in (LetterTextRow, FirstSignatoryRow, CorrectionRow):
+        session.execute(delete(table).where(table.letter_id == letter_id))
+    for language, text in draft.texts.items():
+        session.add(
+            LetterTextRow(
+                letter_id=letter_id, language=language, title=text.title, body=text.body, privacy=text.privacy
+            )
+        )
+    for position, person in enumerate(draft.first_signatories):
+        session.add(
+            FirstSignatoryRow(letter_id=letter_id, position=position, name=dict(person.name), title=dict(person.title))
+        )
+    for position, correction in enumerate(draft.corrections):
+        session.add(
+            CorrectionRow(letter_id=letter_id, position=position, dated=correction.dated, text=dict(correction.text))
+        )
+    session.flush()

@@ -1,0 +1,1 @@
+"""Public pages: pure functions of letter, edition, removals and language."""

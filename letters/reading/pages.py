@@ -1,0 +1,189 @@
+"""Home, signatories, count, one edition, badge: bytes that change only with an edition or a removal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import abort, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from letters.models.letters import LetterState
+from letters.models.values import Edition, Letter
+from letters.publishing.pseudonyms import render as render_pseudonym
+from letters.reading.queries import Entry, find_edition, history, list_entries
+from letters.web.headers import POLICY
+from letters.web.locale import speak, switch
+from letters.web.present import CellView, breakdowns, count_view, letter_view
+from letters.web.site import Site
+
+LONGEST_QUERY = 100
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One line of the public list in words; parts that may not be shown are empty."""
+
+    name: str
+    pseudonymous: bool
+    profession: str
+    region: str
+
+
+class PublicPage(MethodView):
+    """A page that is a function of letter, edition, removals and language."""
+
+    init_every_request = False
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def letter(self, slug: str) -> tuple[Letter, str]:
+        """The letter and the language to speak; 404 for one that has not opened yet."""
+        letter = self.site.shelf.letter(slug)
+        if letter.state_at(self.site.runtime.clock()) is LetterState.SCHEDULED:
+            abort(404)
+        return letter, speak(self.site.languages(letter))
+
+
+class Home(PublicPage):
+    """Letters open here, then those that were."""
+
+    def get(self) -> ResponseReturnValue:
+        letters = [(letter, self.site.state(letter)) for letter in self.site.shelf.letters()]
+        shown = [(letter, state) for letter, state in letters if state != LetterState.SCHEDULED]
+        key = ("home", g.language, g.prefix, *((item.slug, item.revision, item.number, state) for item, state in shown))
+        return self.site.pages.answer(
+            key,
+            lambda: render_template(
+                "reading/home.html",
+                letters=[(letter_view(letter, g.language, state), count_view(letter)) for letter, state in shown],
+            ),
+        )
+
+
+class Signatories(PublicPage):
+    """Names and pseudonyms of released editions, first signatories on top."""
+
+    def get(self, slug: str) -> ResponseReturnValue:
+        letter, language = self.letter(slug)
+        page, query = page_number(), search_words()
+        state = self.site.state(letter)
+        if query:
+            return self._render(letter, language, page, query)
+        key = ("signatories", slug, letter.revision, letter.number, letter.removals, state, page, language, g.prefix)
+        return self.site.pages.answer(key, lambda: self._render(letter, language, page, ""))
+
+    def _render(self, letter: Letter, language: str, page: int, query: str) -> str:
+        with self.site.runtime.reading() as session:
+            found = list_entries(session, letter.id, page, query)
+        return render_template(
+            "reading/signatories.html",
+            letter=letter_view(letter, language, self.site.state(letter)),
+            count=count_view(letter),
+            entries=[self._entry(letter, entry) for entry in found.entries],
+            found=found,
+            query=query,
+            switch=switch(self.site.languages(letter)),
+            page_of=lambda number: url_for("signatories", slug=letter.slug, page=number, q=query or None),
+        )
+
+    def _entry(self, letter: Letter, entry: Entry) -> EntryView:
+        professions, regions = self.site.professions(letter), self.site.regions(letter)
+        return EntryView(
+            name=entry.name or render_pseudonym(entry.pseudonym or 0, g.language),
+            pseudonymous=entry.name is None,
+            profession=professions.one(entry.profession, g.language) if entry.profession else "",
+            region=regions.label(entry.region, g.language) if entry.region else "",
+        )
+
+
+class CountPage(PublicPage):
+    """Figures with charts, and the history of editions."""
+
+    def get(self, slug: str) -> ResponseReturnValue:
+        letter, language = self.letter(slug)
+        key = ("count", slug, letter.revision, letter.number, self.site.state(letter), language, g.prefix)
+        return self.site.pages.answer(key, lambda: self._render(letter, language))
+
+    def _render(self, letter: Letter, language: str) -> str:
+        with self.site.runtime.reading() as session:
+            editions = history(session, letter.id, letter.number)
+        return render_template(
+            "reading/count.html",
+            letter=letter_view(letter, language, self.site.state(letter)),
+            count=count_view(letter),
+            edition=letter.edition,
+            policy=letter.policy,
+            rule=letter.rule,
+            cells=cells(self.site, letter, letter.edition),
+            editions=editions,
+            switch=switch(self.site.languages(letter)),
+        )
+
+
+class EditionPage(PublicPage):
+    """One citable edition: it never changes."""
+
+    def get(self, slug: str, number: int) -> ResponseReturnValue:
+        letter, language = self.letter(slug)
+        if not 1 <= number <= letter.number:
+            abort(404)
+        last = number == letter.number
+        key = ("edition", slug, letter.revision, number, last, language, g.prefix)
+        return self.site.pages.answer(key, lambda: self._render(letter, language, number))
+
+    def _render(self, letter: Letter, language: str, number: int) -> str:
+        with self.site.runtime.reading() as session:
+            edition = find_edition(session, letter.id, number)
+            before = find_edition(session, letter.id, number - 1)
+        if edition is None:
+            abort(404)
+        return render_template(
+            "reading/edition.html",
+            letter=letter_view(letter, language, self.site.state(letter)),
+            edition=edition,
+            before=before,
+            latest=letter.number,
+            policy=letter.policy,
+            cells=cells(self.site, letter, edition),
+            switch=switch(self.site.languages(letter)),
+            page_url=self.site.url(url_for("edition", slug=letter.slug, number=number)),
+        )
+
+
+class Badge(PublicPage):
+    """The count as a small picture for other sites."""
+
+    def get(self, slug: str) -> ResponseReturnValue:
+        letter, language = self.letter(slug)
+        key = ("badge", slug, letter.number, language)
+        count = count_view(letter)
+        response = self.site.pages.answer(
+            key, lambda: render_template("reading/badge.svg", count=count), "image/svg+xml"
+        )
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response.headers["Content-Security-Policy"] = POLICY.replace("style-src 'self'", "style-src 'none'")
+        return response
+
+
+def cells(site: Site, letter: Letter, edition: Edition | None) -> Mapping[str, Sequence[CellView]]:
+    """The printed breakdowns in the language that the page speaks."""
+    if edition is None:
+        return {}
+    return breakdowns(edition, site.professions(letter), site.regions(letter), g.language)
+
+
+def page_number() -> int:
+    """`page=` as a number of 1 or more; 404 for anything else."""
+    text = request.args.get("page", "1")
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:
+        abort(404)
+    return int(text)
+
+
+def search_words() -> str:
+    """`q=` without what no name holds."""
+    words = "".join(letter for letter in request.args.get("q", "") if letter.isprintable() and letter != "\ufffd")
+    return " ".join(words.split())[:LONGEST_QUERY]

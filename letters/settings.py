@@ -1,0 +1,100 @@
+"""The settings of one installation, from the environment; `docs/settings.md` documents each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from letters.vocabularies.languages import LANGUAGES
+from verification.errors import Refusal
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: the templates, static files and migrations lie in it."""
+
+LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class BadSetting(Refusal):
+    """A setting cannot be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that an installation may choose. Without a mail server it is a demo, and only on this machine."""
+
+    database_url: str
+    base_url: str
+    keys: Path
+    mail_from: str
+    languages: tuple[str, ...]
+    smtp_url: str | None
+    mail_folder: Path
+    vocabularies: tuple[Path, ...]
+    trusted_proxies: int
+    throttle: bool
+
+    @property
+    def demo(self) -> bool:
+        return self.smtp_url is None
+
+    @property
+    def host(self) -> str:
+        """The host of `base_url`, for Message-IDs and for telling one's own pages."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Settings:
+        """Raises `BadSetting` with a sentence for the host."""
+
+        def get(name: str, default: str) -> str:
+            return environment.get(f"UNDERSIGNED_{name}", "") or default
+
+        base_url = _base_url(get("BASE_URL", "http://127.0.0.1:8000"))
+        smtp_url = environment.get("UNDERSIGNED_SMTP_URL") or None
+        if smtp_url is None and urlsplit(base_url).hostname not in LOCAL_HOSTS:
+            raise BadSetting(
+                "UNDERSIGNED_SMTP_URL is missing. Without a mail server mail is shown to everybody, "
+                "so the demo runs on http://127.0.0.1 only; name your mail server."
+            )
+        extra = get("VOCABULARIES", "")
+        return cls(
+            database_url=get("DATABASE_URL", "sqlite:///var/undersigned.db"),
+            base_url=base_url,
+            keys=Path(get("KEYS", "var/keys")),
+            mail_from=get("MAIL_FROM", f"letters@{urlsplit(base_url).hostname}"),
+            languages=_languages(get("LANGUAGES", ",".join(LANGUAGES))),
+            smtp_url=smtp_url,
+            mail_folder=Path("var/mail"),
+            vocabularies=(Path(extra),) if extra else (),
+            trusted_proxies=_whole_number("TRUSTED_PROXIES", get("TRUSTED_PROXIES", "0")),
+            throttle=_switch("THROTTLE", get("THROTTLE", "on")),
+        )
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise BadSetting("UNDERSIGNED_BASE_URL must read https://host, as signers see the site.")
+    return text.rstrip("/")
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    chosen = tuple(code.strip() for code in text.split(",") if code.strip())
+    unknown = [code for code in chosen if code not in LANGUAGES]
+    if unknown or not chosen:
+        raise BadSetting(f"UNDERSIGNED_LANGUAGES may name only: {', '.join(LANGUAGES)}.")
+    return chosen
+
+
+def _whole_number(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise BadSetting(f"UNDERSIGNED_{name} must be a whole number, 0 or more.")
+    return int(text)
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in ("on", "off"):
+        raise BadSetting(f"UNDERSIGNED_{name} must be on or off.")
+    return text == "on"

@@ -1,0 +1,72 @@
+"""The form in words: labels, choices, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from letters.models.signatures import Display
+from letters.signing.form import SignForm
+from letters.web.fields import Choice, FieldView
+
+Groups = Sequence[tuple[str, Sequence[tuple[str, str]]]]
+
+
+@dataclass(frozen=True)
+class FormView:
+    """Everything that the form's template shows."""
+
+    token: str
+    fields: Mapping[str, FieldView]
+    professions: Groups
+    regions: Groups
+    displays: Sequence[Choice]
+    errors: Sequence[tuple[str, str]]
+    stale: bool
+
+
+def form_view(form: SignForm, token: str, professions: Groups, regions: Groups, *, stale: bool = False) -> FormView:
+    labels = {
+        "name": _("Your name"),
+        "email": _("Your e-mail address"),
+        "profession": _("Your profession"),
+        "region": _("Where you work"),
+        "workplace": _("Your workplace"),
+        "display": _("How you want to appear"),
+        "updates": _("Write to me when there is news about this letter"),
+        "consent": _("I have read the privacy notice and agree"),
+        "website": _("Leave this field empty"),
+    }
+    fields = {name: FieldView.of(form[name], label) for name, label in labels.items()}
+    errors = [(field.id, error) for field in fields.values() for error in field.errors]
+    chosen = fields["display"].value
+    return FormView(
+        token=token,
+        fields=fields,
+        professions=professions,
+        regions=regions,
+        displays=display_choices(form.displays, chosen),
+        errors=errors,
+        stale=stale,
+    )
+
+
+def display_choices(allowed: Sequence[Display], chosen: str) -> list[Choice]:
+    """The radio buttons for how a signer appears, in the letter's order."""
+    words = {
+        Display.COUNTED: (
+            _("Only counted"),
+            _("You are part of the total. Nothing about you is on the list."),
+        ),
+        Display.PSEUDONYM: (
+            _("Under a pseudonym"),
+            _("The list shows a made-up name such as “Quiet Lake 417”. Nobody can tell it is you."),
+        ),
+        Display.NAMED: (
+            _("With my name"),
+            _("Your name, profession and region are public, and others may copy them for ever."),
+        ),
+    }
+    return [Choice(display.value, *words[display], checked=display.value == chosen) for display in allowed]

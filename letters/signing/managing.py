@@ -1,0 +1,179 @@
+"""The private link: what is public about me, changing it, withdrawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from letters.models.editions import EntryRow
+from letters.models.letters import LetterRow
+from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
+from letters.publishing.pseudonyms import draw
+from letters.runtime import Chance
+from letters.signing.confirming import ChallengeGone
+from letters.signing.pending import lock_name
+from verification.errors import Refusal
+from verification.identity.keyring import Keyring
+from verification.mailbox.challenges import Challenge, Kind, Outcome, find_challenge, spend
+
+
+class SignatureFinal(Refusal):
+    """The days for changes are over, or the signature is withdrawn or voided."""
+
+
+class NameMissing(Refusal):
+    """To appear by name, the name has to be given again: the server cannot read the sealed one."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature as its signer sees it; `name` is there only once it is printed."""
+
+    id: bytes
+    slug: str
+    state: SignatureState
+    display: Display
+    profession: str | None
+    region: str | None
+    pseudonym: int | None
+    released: bool
+    waiting: bool
+    printed: bool
+    printed_name: str | None
+    updates: bool
+    final: bool
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a signer wants the signature to be; `name` is given when the display becomes `named`."""
+
+    display: Display
+    profession: str
+    region: str
+    name: str | None
+
+
+def lasting_challenge(session: Session, challenge_id: bytes) -> Challenge:
+    """The challenge behind a private link. Raises `ChallengeGone`."""
+    challenge = find_challenge(session, challenge_id)
+    if challenge is None or challenge.kind is not Kind.MANAGE:
+        raise ChallengeGone("The private link is no longer known.")
+    return challenge
+
+
+def signature_behind(session: Session, challenge: Challenge) -> Signature:
+    """Raises `ChallengeGone` when nothing is left of the signature."""
+    query = (
+        select(
+            SignatureRow.id,
+            LetterRow.slug,
+            SignatureRow.state,
+            SignatureRow.display,
+            SignatureRow.profession,
+            SignatureRow.region,
+            SignatureRow.pseudonym,
+            SignatureRow.edition,
+            SignatureRow.news,
+            EntryRow.position,
+            EntryRow.name,
+            SubscriptionRow.language,
+            LetterRow.forgotten,
+        )
+        .join(LetterRow, LetterRow.id == SignatureRow.letter_id)
+        .outerjoin(EntryRow, (EntryRow.signature_id == SignatureRow.id) & EntryRow.leaving.is_(False))
+        .outerjoin(SubscriptionRow, SubscriptionRow.signature_id == SignatureRow.id)
+        .where(SignatureRow.id == challenge.subject)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise ChallengeGone("Nothing is left of the signature.")
+    return Signature(
+        id=row.id,
+        slug=row.slug,
+        state=SignatureState(row.state),
+        display=Display(row.display),
+        profession=row.profession,
+        region=row.region,
+        pseudonym=row.pseudonym,
+        released=row.edition is not None,
+        waiting=row.news,
+        printed=row.position is not None,
+        printed_name=row.name,
+        updates=row.language is not None,
+        final=row.forgotten,
+    )
+
+
+def change(
+    session: Session,
+    signature_id: bytes,
+    wish: Wish,
+    keyring: Keyring,
+    chance: Chance,
+) -> None:
+    """Make the signature as its signer wishes, from the next edition on; what is printed of it leaves before.
+
+    A name is erased at once when the display leaves `named`. Raises `SignatureFinal`, or `NameMissing`.
+    """
+    row = _lock(session, signature_id)
+    renamed = wish.display is Display.NAMED and wish.name is not None
+    if (wish.display, wish.profession, wish.region) == (row.display, row.profession, row.region) and not renamed:
+        return
+    if wish.display is not Display.NAMED:
+        row.name_box = None
+    elif renamed or row.name_box is None:
+        name = wish.name or _printed_name(session, signature_id)
+        row.name_box = lock_name(keyring, name, signature_id, chance.token)
+    _take_leave(session, signature_id)
+    if wish.display is Display.PSEUDONYM and row.pseudonym is None:
+        row.pseudonym = draw(chance.below)
+    row.display, row.profession, row.region = wish.display.value, wish.profession, wish.region
+    row.news = True
+    session.flush()
+
+
+def withdraw(session: Session, challenge: Challenge) -> None:
+    """Withdraw a signature. Its identity, name, subscription, profession and region are erased at once.
+
+    One that no edition has counted vanishes whole; a counted one leaves a row that says only in which edition it came
+    and, from the next on, went. Raises `SignatureFinal`.
+    """
+    row = _lock(session, challenge.subject)
+    spend(session, challenge.id, Outcome.WITHDRAWN)
+    _take_leave(session, row.id)
+    session.execute(delete(SubscriptionRow).where(SubscriptionRow.signature_id == row.id))
+    if row.edition is None:
+        session.delete(row)
+        session.flush()
+        return
+    row.state, row.display = SignatureState.WITHDRAWN.value, Display.COUNTED.value
+    row.sealed = row.address_index = row.name_box = None
+    row.profession = row.region = row.pseudonym = None
+    row.news = True
+    session.flush()
+
+
+def _lock(session: Session, signature_id: bytes) -> SignatureRow:
+    query = select(SignatureRow).where(SignatureRow.id == signature_id).with_for_update()
+    row = session.scalar(query.execution_options(populate_existing=True))
+    if row is None or row.state not in (SignatureState.CONFIRMED.value, SignatureState.HELD.value):
+        raise SignatureFinal("The signature is withdrawn or was voided.")
+    if session.scalar(select(LetterRow.forgotten).where(LetterRow.id == row.letter_id)):
+        raise SignatureFinal("The days for changes are over.")
+    return row
+
+
+def _printed_name(session: Session, signature_id: bytes) -> str:
+    query = select(EntryRow.name).where(EntryRow.signature_id == signature_id, EntryRow.leaving.is_(False))
+    name = session.scalar(query)
+    if name is None:
+        raise NameMissing("Write the name under which the signature shall appear.")
+    return name
+
+
+def _take_leave(session: Session, signature_id: bytes) -> None:
+    entry = update(EntryRow).where(EntryRow.signature_id == signature_id, EntryRow.leaving.is_(False))
+    session.execute(entry.values(leaving=True), execution_options={"synchronize_session": False})

@@ -1,0 +1,122 @@
+"""The letter with its form, and what becomes of a filled one."""
+
+from __future__ import annotations
+
+from flask import g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView
+
+from letters.models.letters import LetterState
+from letters.models.values import Letter
+from letters.signing.form import SignForm
+from letters.signing.form_token import FormStale, check_form_token, form_token
+from letters.signing.form_view import FormView, form_view
+from letters.signing.pending import submit
+from letters.web.headers import personal
+from letters.web.locale import speak, switch
+from letters.web.present import count_view, letter_view
+from letters.web.site import Site
+
+
+class LetterPage(MethodView):
+    """Text, count and form."""
+
+    init_every_request = False
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def get(self, slug: str) -> ResponseReturnValue:
+        letter = self.site.shelf.letter(slug)
+        language = speak(self.site.languages(letter))
+        state = self.site.state(letter)
+        key = ("letter", slug, letter.revision, letter.number, state, language, g.prefix)
+        return self.site.pages.answer(key, lambda: _render(self.site, letter, language, _blank(self.site, letter)))
+
+
+class Sign(MethodView):
+    """POST keeps a pending signature; whoever the address belongs to, the answer is the same."""
+
+    init_every_request = False
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def get(self, slug: str) -> ResponseReturnValue:
+        """A reloaded or guessed address: the form is on the letter's page."""
+        return redirect(url_for("letter", slug=self.site.shelf.letter(slug).slug), 303)
+
+    def post(self, slug: str) -> ResponseReturnValue:
+        site, letter = self.site, self.site.shelf.letter(slug)
+        language = speak(site.languages(letter))
+        form = SignForm(request.form, letter, site.professions(letter), site.regions(letter))
+        if letter.state_at(site.runtime.clock()) is not LetterState.OPEN:
+            return personal(_render(site, letter, language, None), 409)
+        stale = self._is_stale(letter)
+        if not form.validate() or stale:
+            return personal(_render(site, letter, language, _view(site, letter, form, stale=stale)), 422)
+        if not form.website.data:
+            self._submit(letter, form, language)
+        return redirect(url_for("check_mail", slug=slug), 303)
+
+    def _submit(self, letter: Letter, form: SignForm, language: str) -> None:
+        runtime, filled = self.site.runtime, form.filled()
+        now = runtime.clock()
+        runtime.settle(
+            lambda session: submit(session, letter, filled, language, runtime.keyring, now, runtime.chance.token)
+        )
+
+    def _is_stale(self, letter: Letter) -> bool:
+        runtime = self.site.runtime
+        try:
+            with runtime.reading() as session:
+                token = request.form.get("form_token", "")
+                check_form_token(session, runtime.tokens, letter, token, runtime.clock())
+        except FormStale:
+            return True
+        return False
+
+
+class CheckMail(MethodView):
+    """What comes next, and what to do when no mail arrives."""
+
+    init_every_request = False
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def get(self, slug: str) -> ResponseReturnValue:
+        letter = self.site.shelf.letter(slug)
+        language = speak(self.site.languages(letter))
+        key = ("check_mail", slug, letter.revision, language, g.prefix)
+        view = letter_view(letter, language, self.site.state(letter))
+        return self.site.pages.answer(key, lambda: render_template("signing/check_mail.html", letter=view))
+
+
+def _blank(site: Site, letter: Letter) -> FormView | None:
+    if letter.state_at(site.runtime.clock()) is not LetterState.OPEN:
+        return None
+    return _view(site, letter, SignForm(None, letter, site.professions(letter), site.regions(letter)))
+
+
+def _view(site: Site, letter: Letter, form: SignForm, *, stale: bool = False) -> FormView:
+    return form_view(
+        form,
+        form_token(site.runtime.tokens, letter),
+        site.professions(letter).choices(g.language),
+        site.regions(letter).choices(g.language),
+        stale=stale,
+    )
+
+
+def _render(site: Site, letter: Letter, language: str, form: FormView | None) -> str:
+    view = letter_view(letter, language, site.state(letter))
+    template = "reading/scheduled.html" if view.state == LetterState.SCHEDULED else "reading/letter.html"
+    return render_template(
+        template,
+        letter=view,
+        count=count_view(letter),
+        form=form,
+        switch=switch(site.languages(letter)),
+        page_url=site.url(url_for("letter", slug=letter.slug)),
+    )

@@ -1,0 +1,106 @@
+"""A filled form becomes a pending signature and a mail that waits: two rows, whoever the address belongs to.
+
+Nothing here looks whether the address is known, so the answer and its time cannot tell. The worker looks, when it
+sends (`mailing`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from letters.models.signatures import Display, SignatureRow, SignatureState, Standing, SubscriptionRow
+from letters.models.values import Letter
+from letters.signing.form import Filled
+from verification.identity.boxes import NONCE, lock
+from verification.identity.dedupe import address_index, form_fingerprints
+from verification.identity.keyring import Keyring
+from verification.identity.sealing import seal
+from verification.mailbox.outbox import enqueue
+from verification.mailbox.tokens import CONFIRM_FOR
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who signed; leaves the process sealed only."""
+
+    name: str
+    address: str
+    workplace: str
+
+    def as_bytes(self) -> bytes:
+        return json.dumps(
+            {"name": self.name, "address": self.address, "workplace": self.workplace}, ensure_ascii=False
+        ).encode()
+
+
+def seal_context(slug: str, signature_id: bytes) -> bytes:
+    """What a sealed identity is bound to: its letter and its row."""
+    return b"undersigned identity 1\0" + slug.encode() + b"\0" + signature_id
+
+
+def submit(
+    session: Session,
+    letter: Letter,
+    filled: Filled,
+    language: str,
+    keyring: Keyring,
+    now: datetime,
+    random_bytes: Callable[[int], bytes],
+) -> None:
+    """Keep a pending signature with its identity sealed, and queue its mail.
+
+    Raises `BadPublicKey` or `KeyMissing` before anything is written: no key, no letter.
+    """
+    signature_id, expires_on = random_bytes(16), (now + CONFIRM_FOR).date()
+    identity = Identity(filled.name, filled.address.deliverable, filled.workplace)
+    dedupe_key = keyring.dedupe(letter.slug)
+    fingerprint, earlier = form_fingerprints(dedupe_key, _as_fields(filled, language), int(now.timestamp()))
+    address = filled.address.deliverable.encode()
+    row = {
+        "id": signature_id,
+        "letter_id": letter.id,
+        "state": SignatureState.PENDING.value,
+        "display": filled.display.value,
+        "standing": Standing.MAILBOX.value,
+        "profession": filled.profession,
+        "region": filled.region,
+        "sealed": seal(letter.public_key, identity.as_bytes(), seal_context(letter.slug, signature_id)),
+        "address_index": address_index(dedupe_key, filled.address.canonical),
+        "name_box": lock_name(keyring, filled.name, signature_id, random_bytes)
+        if filled.display is Display.NAMED
+        else None,
+        "fingerprint": fingerprint,
+        "earlier_fingerprint": earlier,
+        "expires_on": expires_on,
+    }
+    outbox_box = lock(keyring.server("outbox"), address, signature_id, random_bytes(NONCE))
+    session.execute(insert(SignatureRow).values(row))
+    enqueue(session, random_bytes(16), signature_id, language, outbox_box, now, expires_on)
+    if filled.updates:
+        box = lock(keyring.server("subscriptions"), address, signature_id, random_bytes(NONCE))
+        subscription = {"signature_id": signature_id, "language": language, "address_box": box}
+        session.execute(insert(SubscriptionRow).values(subscription))
+
+
+def lock_name(keyring: Keyring, name: str, signature_id: bytes, random_bytes: Callable[[int], bytes]) -> bytes:
+    """A public name, kept under the server key `names` until its edition."""
+    return lock(keyring.server("names"), name.encode(), signature_id, random_bytes(NONCE))
+
+
+def _as_fields(filled: Filled, language: str) -> tuple[str, ...]:
+    return (
+        language,
+        filled.name,
+        filled.address.deliverable,
+        filled.profession,
+        filled.region,
+        filled.workplace,
+        filled.display.value,
+        str(filled.updates),
+    )

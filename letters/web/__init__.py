@@ -1,0 +1,1 @@
+"""What every page shares: language, headers, guards, errors, the shelf of letters, cached pages."""

@@ -1,0 +1,58 @@
+"""Error pages: a sentence on what was wrong and what to do. A failure is logged by where, never by what."""
+
+from __future__ import annotations
+
+import traceback
+
+import structlog
+from flask import Flask, Response, g, render_template, request
+from flask_babel import lazy_gettext as _
+from werkzeug.exceptions import HTTPException
+
+from letters.models.values import NoSuchLetter
+from letters.web.headers import personal
+from letters.web.problems import problem
+
+log = structlog.get_logger()
+
+_SAID = {
+    400: (_("This request is incomplete"), _("Go back, reload the page and try once more.")),
+    403: (_("This form was sent from another site"), _("Open the letter here and fill in the form on its own page.")),
+    404: (_("There is no page here"), _("Check the address, or start from the list of letters.")),
+    405: (_("This page cannot be used that way"), _("Open it as an ordinary page.")),
+    413: (_("That was too much text"), _("Go back, shorten what you wrote and send it once more.")),
+    503: (_("Too many people are here right now"), _("Nothing is lost. Wait a minute and send the form once more.")),
+}
+_UNKNOWN = (_("Something went wrong on our side"), _("Nothing was stored. Please try again in a few minutes."))
+
+
+def init_errors(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(NoSuchLetter, lambda _error: _page(404))
+    app.register_error_handler(Exception, _failure)
+
+
+def where(error: BaseException) -> list[str]:
+    """The files and lines of a traceback, without a word of what was being handled."""
+    return [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+
+
+def _http(error: HTTPException) -> Response:
+    response = _page(error.code or 500)
+    if error.code == 405 and error.get_headers():
+        response.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
+    return response
+
+
+def _failure(error: Exception) -> Response:
+    rule = request.url_rule.rule if request.url_rule else None
+    log.error("request failed", error=type(error).__name__, rule=rule, where=where(error))
+    return _page(500)
+
+
+def _page(status: int) -> Response:
+    if request.path.startswith("/api/"):
+        return problem(status)
+    title, advice = _SAID.get(status, _UNKNOWN)
+    g.setdefault("prefix", None)
+    return personal(render_template("message.html", title=title, paragraphs=[advice], kind="warning"), status)

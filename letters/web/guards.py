@@ -1,0 +1,30 @@
+"""What a request must not be: too large, from another site's page, or written in broken characters."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, request
+
+from letters.settings import Settings
+
+LARGEST = 64 * 1024
+"""Bytes of a form."""
+
+
+def init_guards(app: Flask, settings: Settings) -> None:
+    """Refuse forms over `LARGEST` (413), and posts that another site's page sends (403)."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
+    app.config["MAX_FORM_PARTS"] = 50
+    own = urlsplit(settings.base_url).netloc
+
+    @app.before_request
+    def _refuse_foreign_posts() -> None:
+        if request.method == "POST" and _foreign(own):
+            abort(403)
+
+
+def _foreign(own: str) -> bool:
+    origin = request.headers.get("Origin")
+    return origin not in (None, "null") and urlsplit(str(origin)).netloc not in (own, request.host)

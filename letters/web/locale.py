@@ -1,0 +1,78 @@
+"""Which language a page speaks: the one in its address, else the one that the browser prefers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask.typing import RouteCallable
+from flask_babel import Babel, refresh
+
+from letters.settings import ROOT, Settings
+from letters.vocabularies.languages import LANGUAGES
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One language that the reader can switch this page to."""
+
+    code: str
+    name: str
+    url: str
+    current: bool
+
+
+def init_locale(app: Flask, settings: Settings) -> None:
+    """Let every request have `g.language`, and every link keep the language of the page it stands on."""
+    Babel(
+        app,
+        locale_selector=lambda: g.get("language", settings.languages[0]),
+        default_translation_directories=str(ROOT / "letters" / "translations"),
+    )
+
+    @app.url_value_preprocessor
+    def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.prefix = values.pop("language", None) if values else None
+        g.language = g.prefix or preferred(settings.languages)
+
+    @app.url_defaults
+    def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+        prefix = g.get("prefix")
+        if prefix and "language" not in values and app.url_map.is_endpoint_expecting(endpoint, "language"):
+            values["language"] = prefix
+
+
+def add_public(app: Flask, settings: Settings, rule: str, name: str, view: RouteCallable) -> None:
+    """Serve a page at `rule` and at `/<language>` before it."""
+    languages = ", ".join(settings.languages)
+    app.add_url_rule(rule, name, view)
+    app.add_url_rule(f"/<any({languages}):language>{rule}", name, view)
+
+
+def preferred(offered: Sequence[str]) -> str:
+    """The best of the offered languages for this browser; the first when it prefers none of them."""
+    return request.accept_languages.best_match(offered) or offered[0]
+
+
+def speak(offered: Sequence[str]) -> str:
+    """Let the page speak one of the offered languages, and return it; a language in its address is kept."""
+    if g.prefix is None and g.language not in offered:
+        g.language = preferred(offered)
+        refresh()
+    return str(g.language)
+
+
+def switch(languages: Sequence[str]) -> list[Switch]:
+    """Links to this same page in each language."""
+    endpoint, values = request.endpoint, dict(request.view_args or {})
+    if endpoint is None:
+        return []
+    query = request.args.to_dict()
+    return [
+        Switch(
+            code, LANGUAGES[code].name, url_for(endpoint, **{**query, **values, "language": code}), code == g.language
+        )
+        for code in languages
+    ]

@@ -1,0 +1,129 @@
+"""A letter and its figures as templates show them, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from letters.models.values import Edition, Letter
+from letters.vocabularies.professions import Professions
+from letters.vocabularies.regions import Regions
+from letters.web.markdown import to_html
+
+
+@dataclass(frozen=True)
+class LetterView:
+    """A letter's text and surroundings in one language; `spoken` is that language."""
+
+    slug: str
+    spoken: str
+    state: str
+    title: str
+    body: Markup
+    privacy: Markup
+    addressee: str
+    responsible: str
+    contact: str
+    first_signatories: Sequence[tuple[str, str]]
+    corrections: Sequence[tuple[date, str]]
+    delivered_on: date | None
+    answer: Markup | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    changeable_until: date | None
+    custody: str
+    protected: bool
+    displays: Sequence[str]
+
+
+@dataclass(frozen=True)
+class CountView:
+    """The running count: `share` of the goal from 0 to 1, None without a goal."""
+
+    total: int
+    goal: int | None
+    share: float | None
+    edition: int
+    released_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CellView:
+    """One bar: `count` is None for what is withheld, `text` says what is shown, `share` is of the total."""
+
+    label: str
+    count: int | None
+    text: str
+    share: float
+
+
+def letter_view(letter: Letter, language: str, state: str) -> LetterView:
+    """The letter in `language`, or in its authoritative one where it does not speak that."""
+    spoken = language if language in letter.texts else letter.languages[0]
+    text = letter.texts[spoken]
+    return LetterView(
+        slug=letter.slug,
+        spoken=spoken,
+        state=state,
+        title=text.title,
+        body=to_html(text.body),
+        privacy=to_html(text.privacy),
+        addressee=letter.addressee[spoken],
+        responsible=letter.responsible["name"][spoken],
+        contact=letter.responsible["contact"],
+        first_signatories=[(person.name[spoken], person.title[spoken]) for person in letter.first_signatories],
+        corrections=[(correction.dated, correction.text[spoken]) for correction in letter.corrections],
+        delivered_on=letter.delivered_on,
+        answer=to_html(letter.answer[spoken]) if letter.answer else None,
+        opens_at=letter.opens_at,
+        closes_at=letter.closes_at,
+        changeable_until=letter.changeable_until,
+        custody=letter.custody,
+        protected=letter.protected,
+        displays=[display.value for display in letter.displays],
+    )
+
+
+def count_view(letter: Letter) -> CountView:
+    share = min(1.0, letter.total / letter.goal) if letter.goal else None
+    released_at = letter.edition.released_at if letter.edition else None
+    return CountView(letter.total, letter.goal, share, letter.number, released_at)
+
+
+def breakdowns(
+    edition: Edition, professions: Professions, regions: Regions, language: str
+) -> Mapping[str, Sequence[CellView]]:
+    """The printed cells of an edition by dimension, the largest first, what is withheld last."""
+    names: Mapping[str, Callable[[str], str]] = {
+        "profession": lambda code: professions.label(code, language) if code in professions else code,
+        "region": lambda code: regions.label(code, language) if code in regions else code,
+        "standing": standing_label,
+    }
+    return {dimension: _cells(edition.figures[dimension], name, edition.total) for dimension, name in names.items()}
+
+
+def standing_label(code: str) -> str:
+    labels = {
+        "mailbox": _("confirmed by e-mail"),
+        "institution": _("confirmed from an institution's address"),
+        "vouched": _("checked by an organiser"),
+    }
+    return labels[code]
+
+
+def _cells(printed: Mapping[str, Any], name: Callable[[str], str], total: int) -> list[CellView]:
+    cells = [
+        CellView(name(code), count, format_decimal(count), count / total if total else 0.0)
+        for code, count in printed["shown"].items()
+    ]
+    if printed["rest"]:
+        least, most = printed["rest"]
+        span = f"{format_decimal(least)}–{format_decimal(most)}" if least != most else format_decimal(most)
+        cells.append(CellView(_("other or withheld"), None, span, most / total if total else 0.0))
+    return cells

@@ -1,0 +1,62 @@
+"""The letters as this process knows them: read once, looked after at most once in a while."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from threading import Lock
+
+from sqlalchemy import select
+
+from letters.models.letters import LetterRow, LetterState
+from letters.models.values import Letter, NoSuchLetter, read_letter
+from letters.runtime import Runtime
+
+Version = tuple[object, ...]
+"""State, revision, edition, removals: all that can change what a public page shows."""
+
+
+class Shelf:
+    """Letters by slug. Asks the database at most every `runtime.learn_every` seconds, and reads only what changed."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._lock = Lock()
+        self._letters: Mapping[str, Letter] = {}
+        self._versions: Mapping[str, Version] = {}
+        self._learned_at = runtime.clock() - timedelta(days=1)
+
+    def letter(self, slug: str) -> Letter:
+        """A letter that is not a draft. Raises `NoSuchLetter`."""
+        self._learn()
+        if slug not in self._letters:
+            raise NoSuchLetter("There is no letter at this address.")
+        return self._letters[slug]
+
+    def letters(self) -> list[Letter]:
+        """Every letter that is not a draft, the newest first."""
+        self._learn()
+        return sorted(self._letters.values(), key=lambda letter: -letter.id)
+
+    def _learn(self) -> None:
+        now = self._runtime.clock()
+        if abs((now - self._learned_at).total_seconds()) < self._runtime.learn_every:
+            return
+        with self._lock, self._runtime.reading() as session:
+            self._learned_at = now
+            versions: dict[str, Version] = {
+                row[0]: (row[1], row[2], row[3], row[4]) for row in session.execute(_VERSIONS)
+            }
+            fresh = {slug: letter for slug, letter in self._letters.items() if self._keeps(slug, versions)}
+            changed = [slug for slug in versions if slug not in fresh]
+            rows = session.scalars(select(LetterRow).where(LetterRow.slug.in_(changed))) if changed else ()
+            self._letters = {**fresh, **{row.slug: read_letter(session, row) for row in rows}}
+            self._versions = versions
+
+    def _keeps(self, slug: str, versions: Mapping[str, Version]) -> bool:
+        return slug in versions and versions[slug] == self._versions.get(slug)
+
+
+_VERSIONS = select(LetterRow.slug, LetterRow.state, LetterRow.revision, LetterRow.edition, LetterRow.removals).where(
+    LetterRow.state != LetterState.DRAFT.value
+)

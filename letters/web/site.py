@@ -1,0 +1,43 @@
+"""What every page is handed: the runtime, the shelf of letters, the rendered pages, the vocabularies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from letters.models.values import Letter
+from letters.runtime import Runtime
+from letters.vocabularies.professions import Professions
+from letters.vocabularies.regions import Regions
+from letters.web.pages import Pages
+from letters.web.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site's public face."""
+
+    runtime: Runtime
+    shelf: Shelf
+    pages: Pages
+
+    @classmethod
+    def of(cls, runtime: Runtime) -> Site:
+        return cls(runtime, Shelf(runtime), Pages())
+
+    def professions(self, letter: Letter) -> Professions:
+        return Professions.load(letter.professions, self.runtime.settings.vocabularies)
+
+    def regions(self, letter: Letter) -> Regions:
+        return Regions.load(letter.countries, self.runtime.settings.vocabularies)
+
+    def languages(self, letter: Letter) -> tuple[str, ...]:
+        """The letter's languages that this site speaks, the authoritative one first; all of the site's if none."""
+        spoken = tuple(code for code in letter.languages if code in self.runtime.settings.languages)
+        return spoken or self.runtime.settings.languages
+
+    def state(self, letter: Letter) -> str:
+        return letter.state_at(self.runtime.clock()).value
+
+    def url(self, path: str) -> str:
+        """An absolute address; `BASE_URL` is the only source of links."""
+        return self.runtime.settings.base_url + path

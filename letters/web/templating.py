@@ -1,0 +1,51 @@
+"""What every template may use: versioned assets, the language and its switch, numbers and dates."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g, url_for
+from flask_babel import format_date, format_datetime, format_decimal
+
+from letters.settings import ROOT, Settings
+from letters.vocabularies.languages import LANGUAGES
+from letters.web.locale import switch
+
+
+def init_templating(app: Flask, settings: Settings) -> None:
+    versions: dict[str, str] = {}
+
+    def asset(path: str) -> str:
+        """The address of a static file; it changes with the file's content, so it may be kept for ever."""
+        if path not in versions:
+            content = (ROOT / "static" / path).read_bytes()
+            versions[path] = hashlib.sha256(content).hexdigest()[:12]
+        return url_for("static", filename=path, v=versions[path])
+
+    @app.context_processor
+    def _shared() -> dict[str, Any]:
+        language = g.get("language", settings.languages[0])
+        return {
+            "asset": asset,
+            "language": language,
+            "direction": LANGUAGES[language].direction,
+            "switch": switch(settings.languages),
+            "home_url": url_for("home"),
+            "base_url": settings.base_url,
+            "demo": settings.demo,
+        }
+
+    app.jinja_env.filters.update(number=format_decimal, day=day, moment=moment)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def day(value: date) -> str:
+    """1 December 2026."""
+    return str(format_date(value, "long"))
+
+
+def moment(value: datetime) -> str:
+    """1 December 2026, 06:00 UTC."""
+    return f"{format_date(value, 'long')}, {format_datetime(value, 'HH:mm', rebase=False)} UTC"

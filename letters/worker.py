@@ -1,0 +1,68 @@
+"""The worker: sends what waits, releases editions that are due, and sweeps out what has expired.
+
+Any number may run; leases and row locks see to it that each mail and each edition is done by one of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from letters.models.signatures import SignatureRow
+from letters.organising.releasing import tend_letters
+from letters.runtime import Runtime
+from letters.signing.sending import Sender
+from letters.web.errors import where
+from verification.mailbox.challenges import sweep_challenges
+from verification.mailbox.outbox import sweep_outbox
+
+log = structlog.get_logger()
+
+SWEEP_EVERY = 60.0
+"""Seconds between sweeps."""
+
+
+@dataclass
+class Worker:
+    """One worker; `idle` seconds pass between looks when there is nothing to send."""
+
+    runtime: Runtime
+    sender: Sender
+    idle: float = 0.5
+    _swept: float = field(default=float("-inf"), init=False)
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Work until `stopped` says so. A failure is logged and tried again; it never ends the worker."""
+        while not stopped():
+            if not self._look():
+                time.sleep(self.idle)
+        self.sender.transport.close()
+
+    def _look(self) -> int:
+        try:
+            tend_letters(self.runtime)
+            self._sweep()
+            return self.sender.send_some()
+        except Exception as error:  # noqa: BLE001 - the database may be away for a while
+            log.error("worker failed", error=type(error).__name__, where=where(error))
+            return 0
+
+    def _sweep(self) -> None:
+        if time.monotonic() - self._swept < SWEEP_EVERY:
+            return
+        now = self.runtime.clock()
+        self.runtime.settle(lambda session: sweep(session, now))
+        self._swept = time.monotonic()
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Remove pending signatures, challenges and mails whose last day has passed."""
+    session.execute(delete(SignatureRow).where(SignatureRow.expires_on < now.date()))
+    sweep_challenges(session, now)
+    sweep_outbox(session, now)

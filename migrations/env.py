@@ -1,0 +1,22 @@
+"""How Alembic reaches the database; `letters.migrate` passes the address."""
+
+from __future__ import annotations
+
+from alembic import context
+
+import verification.mailbox.challenges
+import verification.mailbox.outbox  # noqa: F401 - each module adds its tables to the metadata
+from verification.database import Base, make_engine
+
+
+def run() -> None:
+    """Run the migrations in one transaction."""
+    engine = make_engine(context.config.attributes["url"])
+    with engine.connect() as connection:
+        context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+run()

@@ -1,0 +1,112 @@
+"""The host's key files: one folder, one key a file, readable by its owner alone.
+
+The folder never goes into the database or a backup; it may lie on a RAM disk. A file holds 32 random bytes as 64
+hexadecimal digits and a line break, so that a half-written one is recognised.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from verification.errors import Refusal
+
+BYTES = 32
+SERVER_KEYS = ("tokens", "outbox", "names", "subscriptions")
+"""`tokens` signs links; `outbox`, `names` and `subscriptions` encrypt what the server must read again."""
+
+_SHAPE = re.compile(rb"[0-9a-f]{64}\n")
+
+
+class KeyMissing(Refusal):
+    """A key file is not there: never made, or destroyed."""
+
+
+class KeyUnusable(Refusal):
+    """A key file is damaged, or others can read it."""
+
+
+class Keyring:
+    """Keys read from `folder` each time they are asked for, so that a destroyed key is gone at once everywhere."""
+
+    def __init__(self, folder: Path, random_bytes: Callable[[int], bytes]) -> None:
+        self.folder = folder
+        self._random_bytes = random_bytes
+
+    def server(self, name: str) -> bytes:
+        """One of `SERVER_KEYS`. Raises `KeyMissing` or `KeyUnusable`."""
+        return self._read(self.folder / f"{name}.key")
+
+    def dedupe(self, slug: str) -> bytes:
+        """The key of one letter's dedupe index. Raises `KeyMissing` once destroyed, or `KeyUnusable`."""
+        return self._read(self._dedupe_path(slug))
+
+    def create_server_keys(self) -> None:
+        """Make those of `SERVER_KEYS` that are missing."""
+        for name in SERVER_KEYS:
+            self._create(self.folder / f"{name}.key")
+
+    def create_dedupe(self, slug: str) -> None:
+        """Make the key of one letter unless it is there."""
+        self._create(self._dedupe_path(slug))
+
+    def destroy_dedupe(self, slug: str) -> None:
+        """Overwrite and remove one letter's key; from then on nobody can test whether an address signed."""
+        path = self._dedupe_path(slug)
+        if not path.exists():
+            return
+        with path.open("r+b") as file:
+            file.write(b"0" * (2 * BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        _sync_folder(path.parent)
+
+    def _dedupe_path(self, slug: str) -> Path:
+        return self.folder / "dedupe" / f"{slug}.key"
+
+    def _create(self, path: Path) -> None:
+        if path.exists():
+            return
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(path, self._random_bytes(BYTES).hex() + "\n")
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            content = path.read_bytes()
+            mode = path.stat().st_mode
+        except FileNotFoundError:
+            raise KeyMissing(
+                f"The key file {path.name} is not in {path.parent}. Put it back; "
+                "`undersigned db upgrade` makes the server's keys for an empty database."
+            ) from None
+        if mode & 0o077:
+            raise KeyUnusable(f"Others can read the key file {path}. Run: chmod 600 {path}")
+        if not _SHAPE.fullmatch(content):
+            raise KeyUnusable(f"The key file {path} is damaged. Restore it from where you keep your keys.")
+        return bytes.fromhex(content.decode("ascii").strip())
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file for its owner alone, whole or not at all; raises `FileExistsError` rather than replace one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # unlike a rename, refuses to replace
+    finally:
+        draft.unlink()
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Proof of a mailbox: tokens, challenges, the outbox and its delivery."""

@@ -1,0 +1,133 @@
+"""Challenges: mailed, single-use proofs of a mailbox, and the lasting one behind a private link.
+
+A challenge knows an opaque subject (the id of what is proven) and no address. It is spent by a conditional update, so
+two racing clicks spend it once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Date, LargeBinary, Row, String, delete, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from verification.database import Base, Moment
+
+ID_BYTES = 16
+
+
+class Kind(StrEnum):
+    """Why the challenge exists."""
+
+    CONFIRM = "confirm"
+    MANAGE = "manage"
+
+
+class Outcome(StrEnum):
+    """How a challenge ended."""
+
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """A challenge as other rooms see it; `shown_until` is when its `/signed/` page stops showing the private link."""
+
+    id: bytes
+    kind: Kind
+    subject: bytes
+    outcome: Outcome | None
+    shown_until: datetime | None
+
+
+class ChallengeRow(Base):
+    __tablename__ = "challenges"
+    __table_args__ = (
+        CheckConstraint("kind IN ('confirm', 'manage')", name="kind"),
+        CheckConstraint("outcome IN ('confirmed', 'declined', 'superseded', 'withdrawn')", name="outcome"),
+        CheckConstraint("kind = 'manage' OR expires_on IS NOT NULL", name="confirm_expires"),
+        CheckConstraint("length(id) = 16", name="id_length"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[bytes] = mapped_column(LargeBinary(16), index=True)
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    expires_on: Mapped[date | None] = mapped_column(Date)
+    shown_until: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def open_challenge(session: Session, id: bytes, kind: Kind, subject: bytes, expires_on: date | None) -> None:
+    """Record a new challenge under a random `id` of 16 bytes."""
+    row = {"id": id, "kind": kind.value, "subject": subject, "expires_on": expires_on}
+    session.execute(insert(ChallengeRow).values(row))
+
+
+def find_challenge(session: Session, id: bytes) -> Challenge | None:
+    """The challenge, or None when there never was one or it was swept away."""
+    row = session.execute(select(*_COLUMNS).where(ChallengeRow.id == id)).first()
+    return _value(row) if row else None
+
+
+def challenge_about(session: Session, kind: Kind, subject: bytes) -> Challenge | None:
+    """The open challenge of this kind about a subject."""
+    query = select(*_COLUMNS).where(
+        ChallengeRow.subject == subject, ChallengeRow.kind == kind.value, ChallengeRow.outcome.is_(None)
+    )
+    row = session.execute(query).first()
+    return _value(row) if row else None
+
+
+def spend(session: Session, id: bytes, outcome: Outcome, shown_until: datetime | None = None) -> bytes | None:
+    """Spend an open challenge and return its subject; None when it was spent already or is not there."""
+    statement = (
+        update(ChallengeRow)
+        .where(ChallengeRow.id == id, ChallengeRow.outcome.is_(None))
+        .values(outcome=outcome.value, shown_until=shown_until)
+        .returning(ChallengeRow.subject)
+    )
+    return session.execute(statement).scalar()
+
+
+def spend_instead(session: Session, id: bytes, outcome: Outcome) -> None:
+    """Correct, in the transaction that spent it, how a challenge ended."""
+    statement = update(ChallengeRow).where(ChallengeRow.id == id)
+    session.execute(statement.values(outcome=outcome.value, shown_until=None))
+
+
+def spend_all_about(session: Session, subjects: list[bytes], outcome: Outcome) -> None:
+    """Spend every open challenge about these subjects."""
+    statement = (
+        update(ChallengeRow)
+        .where(ChallengeRow.subject.in_(subjects), ChallengeRow.outcome.is_(None))
+        .values(outcome=outcome.value)
+    )
+    session.execute(statement)
+
+
+def sweep_challenges(session: Session, now: datetime) -> None:
+    """Remove what expired before today, and the minute until which a private link was shown."""
+    expired = delete(ChallengeRow).where(ChallengeRow.expires_on < now.date())
+    shown = update(ChallengeRow).where(ChallengeRow.shown_until <= now).values(shown_until=None)
+    session.execute(expired)
+    session.execute(shown)
+
+
+_COLUMNS = (
+    ChallengeRow.id,
+    ChallengeRow.kind,
+    ChallengeRow.subject,
+    ChallengeRow.outcome,
+    ChallengeRow.shown_until,
+)
+
+
+def _value(row: Row[bytes, str, bytes, str | None, datetime | None]) -> Challenge:
+    outcome = Outcome(row.outcome) if row.outcome else None
+    return Challenge(row.id, Kind(row.kind), row.subject, outcome, row.shown_until)

@@ -1,0 +1,140 @@
+"""Handing a mail over: to a mail server over one kept connection, or, in the demo, to a folder."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from verification.errors import Refusal
+
+PATIENCE = 20.0
+"""Seconds to wait for a mail server's answer."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A plain-text mail. `message_id` is fixed for all attempts, so that a mailbox can tell a repeated one."""
+
+    to: str
+    subject: str
+    body: str
+    message_id: str
+    date: datetime
+
+
+class MailPostponed(Refusal):
+    """The mail server cannot take the mail now; try again later."""
+
+
+class MailRefused(Refusal):
+    """The mail server will never take a mail for this recipient."""
+
+
+class BadMailServer(Refusal):
+    """The setting names no mail server."""
+
+
+class Transport(Protocol):
+    """Where mail goes."""
+
+    def send(self, mail: Mail) -> None:
+        """Returns once the mail is taken. Raises `MailPostponed` or `MailRefused`, whose words name no person."""
+
+    def close(self) -> None:
+        """Say goodbye to the server."""
+
+
+class SmtpTransport:
+    """One connection to `smtp://[user:password@]host:port` (STARTTLS where offered) or `smtps://…`, kept and mended."""
+
+    def __init__(self, url: str, sender: str, patience: float = PATIENCE) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise BadMailServer("UNDERSIGNED_SMTP_URL must read smtp://host:port or smtps://user:password@host.")
+        self._parts, self._sender, self._patience = parts, sender, patience
+        self._connection: smtplib.SMTP | None = None
+
+    def send(self, mail: Mail) -> None:
+        try:
+            if self._connection is None:
+                self._connection = self._connect()
+            self._connection.send_message(_message(mail, self._sender))
+        except smtplib.SMTPRecipientsRefused as error:
+            self._reset()
+            code = max(answer[0] for answer in error.recipients.values())
+            raise (MailRefused if code >= 500 else MailPostponed)(f"recipient refused with {code}") from None
+        except smtplib.SMTPNotSupportedError:
+            raise MailRefused("the mail server takes no address of this kind") from None
+        except smtplib.SMTPResponseException as error:
+            self.close()
+            raise MailPostponed(f"{type(error).__name__} {error.smtp_code}") from None
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise MailPostponed(type(error).__name__) from None
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.quit()
+            except (smtplib.SMTPException, OSError):
+                connection.close()
+
+    def _reset(self) -> None:
+        try:
+            if self._connection is not None:
+                self._connection.rset()
+        except (smtplib.SMTPException, OSError):
+            self.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self._parts.hostname or "", self._parts.port
+        context = ssl.create_default_context()
+        if self._parts.scheme == "smtps":
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=self._patience, context=context)
+        else:
+            connection = smtplib.SMTP(host, port or 25, timeout=self._patience)
+            connection.ehlo()
+            if connection.has_extn("starttls"):
+                connection.starttls(context=context)
+        if self._parts.username:
+            connection.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+        return connection
+
+
+class FolderTransport:
+    """Writes each mail as a file, for the demo: nothing leaves the machine."""
+
+    def __init__(self, folder: Path, sender: str, name: Callable[[], str]) -> None:
+        self._folder, self._sender, self._name = folder, sender, name
+
+    def send(self, mail: Mail) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / f"{self._name()}.eml"
+        draft = path.with_suffix(".part")
+        draft.write_bytes(_message(mail, self._sender).as_bytes())
+        draft.rename(path)
+
+    def close(self) -> None:
+        pass
+
+
+def _message(mail: Mail, sender: str) -> EmailMessage:
+    message = EmailMessage(policy=SMTP if mail.to.isascii() else SMTPUTF8)
+    message["From"] = sender
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message["Message-ID"] = mail.message_id
+    message["Date"] = format_datetime(mail.date)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.body)
+    return message

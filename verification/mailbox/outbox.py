@@ -1,0 +1,196 @@
+"""Mail that waits: rows in the request's own transaction, sent by whoever holds their lease.
+
+A row is leased for some seconds, sent, and settled under the same lease; a worker that was paused past its lease
+settles nothing. The address is encrypted under the key `outbox` and gone with the row once the server has taken it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from verification.database import Base, Moment
+
+PAUSES = (30, 120, 600, 1800, 3600, 7200, 14400, 28800)
+"""Seconds before each further attempt; after the last the row is a dead letter."""
+
+
+class State(StrEnum):
+    """Whether a row is still to be sent."""
+
+    WAITING = "waiting"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One leased mail: what it is about, in which language, to which encrypted address, after how many failures."""
+
+    id: bytes
+    subject: bytes
+    challenge: bytes | None
+    language: str
+    address_box: bytes
+    failures: int
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How many mails wait and how many are dead letters."""
+
+    waiting: int
+    dead: int
+
+
+class OutboxRow(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'dead')", name="state"),
+        CheckConstraint("(lease IS NULL) = (leased_until IS NULL)", name="lease_whole"),
+        CheckConstraint("failures >= 0", name="failures"),
+        CheckConstraint("length(id) = 16", name="id_length"),
+        Index("ix_outbox_due", "state", "due_at"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    subject: Mapped[bytes] = mapped_column(LargeBinary(16))
+    challenge: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    language: Mapped[str] = mapped_column(String(8))
+    address_box: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(8))
+    failures: Mapped[int] = mapped_column(Integer)
+    last_failure: Mapped[str | None] = mapped_column(String(80))
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    expires_on: Mapped[date] = mapped_column(Date)
+    lease: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    leased_until: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def enqueue(
+    session: Session, id: bytes, subject: bytes, language: str, address_box: bytes, now: datetime, expires_on: date
+) -> None:
+    """Queue one mail about `subject`, due now, given up after the day `expires_on`."""
+    row = {
+        "id": id,
+        "subject": subject,
+        "language": language,
+        "address_box": address_box,
+        "state": State.WAITING.value,
+        "failures": 0,
+        "due_at": now,
+        "expires_on": expires_on,
+    }
+    session.execute(insert(OutboxRow).values(row))
+
+
+def lease_due(session: Session, lease: bytes, now: datetime, seconds: float, at_most: int) -> list[Waiting]:
+    """Lease up to `at_most` due mails for `seconds` under the random name `lease`; others skip them meanwhile."""
+    due = (
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.state == State.WAITING.value,
+            OutboxRow.due_at <= now,
+            or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now),
+        )
+        .order_by(OutboxRow.due_at)
+        .limit(at_most)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.execute(due).scalars())
+    statement = (
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(ids))
+        .values(lease=lease, leased_until=now + timedelta(seconds=seconds))
+        .returning(*_COLUMNS)
+    )
+    return [Waiting(*row) for row in session.execute(statement)] if ids else []
+
+
+def remember_challenge(session: Session, id: bytes, challenge: bytes) -> None:
+    """Note which challenge a mail carries, so that a second attempt carries the same."""
+    session.execute(update(OutboxRow).where(OutboxRow.id == id).values(challenge=challenge))
+
+
+def settle(session: Session, id: bytes, lease: bytes) -> bool:
+    """Remove a mail that the server has taken; False when the lease was lost meanwhile."""
+    statement = delete(OutboxRow).where(OutboxRow.id == id, OutboxRow.lease == lease).returning(OutboxRow.id)
+    return session.execute(statement).first() is not None
+
+
+def postpone(session: Session, mail: Waiting, lease: bytes, reason: str, now: datetime) -> State:
+    """Put a mail back for its next attempt, or make it a dead letter after the last; `reason` names no person."""
+    last = mail.failures >= len(PAUSES)
+    pause = timedelta(seconds=0 if last else PAUSES[mail.failures])
+    return _fail(session, mail, lease, reason, State.DEAD if last else State.WAITING, now + pause)
+
+
+def bury(session: Session, mail: Waiting, lease: bytes, reason: str, now: datetime) -> State:
+    """Make a mail a dead letter: the server said that it will never take it."""
+    return _fail(session, mail, lease, reason, State.DEAD, now)
+
+
+def retry_dead(session: Session, now: datetime) -> int:
+    """Queue every dead letter again (the host mended the mail server); returns how many."""
+    statement = (
+        update(OutboxRow)
+        .where(OutboxRow.state == State.DEAD.value)
+        .values(state=State.WAITING.value, failures=0, due_at=now)
+        .returning(OutboxRow.id)
+    )
+    return len(session.execute(statement).all())
+
+
+def backlog(session: Session) -> Backlog:
+    """Counts of the queue."""
+    counts = dict(session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state)).tuples())
+    return Backlog(counts.get(State.WAITING.value, 0), counts.get(State.DEAD.value, 0))
+
+
+def sweep_outbox(session: Session, now: datetime) -> None:
+    """Remove mails whose day has passed, dead letters and their addresses among them."""
+    session.execute(delete(OutboxRow).where(OutboxRow.expires_on < now.date()))
+
+
+def _fail(session: Session, mail: Waiting, lease: bytes, reason: str, state: State, due_at: datetime) -> State:
+    statement = (
+        update(OutboxRow)
+        .where(OutboxRow.id == mail.id, OutboxRow.lease == lease)
+        .values(
+            state=state.value,
+            failures=mail.failures + 1,
+            last_failure=reason[:80],
+            due_at=due_at,
+            lease=None,
+            leased_until=None,
+        )
+    )
+    session.execute(statement)
+    return state
+
+
+_COLUMNS = (
+    OutboxRow.id,
+    OutboxRow.subject,
+    OutboxRow.challenge,
+    OutboxRow.language,
+    OutboxRow.address_box,
+    OutboxRow.failures,
+)
