@@ -13,6 +13,7 @@ import click
 import structlog
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from sqlalchemy.orm import Session
 
 from letters.app import create_app
@@ -70,8 +71,9 @@ def serve(port: int, workers: int, no_worker: bool) -> None:  # noqa: FBT001
 def run_server(port: int, workers: int, *, with_worker: bool) -> None:
     """Web processes, and a worker that is started again when it ends."""
     stopping = threading.Event()
+    keeper = threading.Thread(target=_keep_worker, args=(stopping,))
     if with_worker:
-        threading.Thread(target=_keep_worker, args=(stopping,), daemon=True).start()
+        keeper.start()
     server = Granian(
         "letters.app:app_from_environment",
         factory=True,
@@ -81,38 +83,43 @@ def run_server(port: int, workers: int, *, with_worker: bool) -> None:
         workers=workers,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level=LogLevels.error,
     )
     try:
         server.serve()
     finally:
         stopping.set()
+        if with_worker:
+            keeper.join()
 
 
 def _keep_worker(stopping: threading.Event) -> None:
-    command = [sys.executable, "-m", "letters.cli", "worker"]
+    command = [sys.executable, "-m", "letters.cli", "worker", "--child"]
     while not stopping.is_set():
         process = subprocess.Popen(command)
         while process.poll() is None and not stopping.wait(0.5):
             pass
         if process.poll() is None:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait()
+        else:
+            stopping.wait(1.0)
 
 
 @click.command()
 @click.option(
     "--lease", default=LEASE, show_default=True, help="Seconds after which a killed worker's mail is sent by another."
 )
+@click.option("--child", is_flag=True, hidden=True, help="End when the process that started it has ended.")
 @one_line
-def worker(lease: float) -> None:
+def worker(lease: float, child: bool) -> None:  # noqa: FBT001
     """Send waiting mail, release due editions, sweep out what has expired, until told to stop."""
     runtime = start()
-    stopped = threading.Event()
+    stopped, parent = threading.Event(), os.getppid()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
     sender = Sender(runtime, create_app(runtime), make_transport(runtime), lease)
-    Worker(runtime, sender).run(stopped.is_set)
+    Worker(runtime, sender).run(lambda: stopped.is_set() or (child and os.getppid() != parent))
 
 
 @click.command()

@@ -10,7 +10,7 @@ def test_a_letter_is_signed_verified_counted_and_read(campaign: Campaign) -> Non
     assert campaign.release().total == 3
     listed = campaign.client.get("/en/letters/stop-the-violence/signatories").text
     assert "Vera Example" in listed
-    count = campaign.client.get("/api/v1/letters/stop-the-violence/count").json
+    count = campaign.client.get("/api/v1/letters/stop-the-violence/count").get_json()
     assert count["total"] == 3
     campaign.client.post(private, data={"withdraw": "1"})
     assert campaign.release().total == 2

@@ -134,4 +134,4 @@ def open_campaign(
         open_letter(row, runtime.keyring, runtime.clock())
         return row.slug
 
-    return Campaign(runtime, app, mail_server, runtime.settle(verb), pair)
+    return Campaign(runtime, app, mail_server, str(runtime.settle(verb)), pair)
