@@ -53,7 +53,7 @@ clean: ## Remove what was made, but keep var/
 	find letters verification migrations tests -name __pycache__ -prune -exec rm -rf {} +
 	rm -f $(TRANSLATIONS)/*/LC_MESSAGES/messages.mo
 
-tools:
+tools: .venv/.test
 	@deploy/install-test-tools
 
 %.mo: %.po | .venv/.run

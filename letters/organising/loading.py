@@ -47,7 +47,7 @@ def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
     change: everything else raises `LetterFrozen`. Raises the vocabularies' refusals for unknown professions, countries
     and missing labels.
     """
-    Professions.load(draft.professions, folders)
+    Professions.load(draft.professions, folders).check_complete(draft.languages)
     Regions.load(draft.countries, folders).check_complete(draft.languages)
     letter = session.scalar(select(LetterRow).where(LetterRow.slug == draft.slug).with_for_update())
     if letter is None:

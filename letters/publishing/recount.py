@@ -43,7 +43,7 @@ def _by_edition(
     query = select(column, func.count()).where(SignatureRow.letter_id == letter_id, column.is_not(None))
     if state is not None:
         query = query.where(SignatureRow.state == state.value)
-    return dict(session.execute(query.group_by(column)).tuples())
+    return dict(session.execute(query.group_by(column)).tuples().all())
 
 
 def _check_tallies(session: Session, letter: LetterRow) -> list[str]:
@@ -51,7 +51,7 @@ def _check_tallies(session: Session, letter: LetterRow) -> list[str]:
     for dimension in DIMENSIONS:
         column: InstrumentedAttribute[str] = getattr(SignatureRow, f"printed_{dimension}")
         query = select(column, func.count()).where(SignatureRow.letter_id == letter.id, column.is_not(None))
-        rows = dict(session.execute(query.group_by(column)).tuples())
+        rows = dict(session.execute(query.group_by(column)).tuples().all())
         tallies = select(TallyRow.code, TallyRow.count).where(
             TallyRow.letter_id == letter.id, TallyRow.dimension == dimension
         )
