@@ -17,6 +17,7 @@ from letters.settings import ROOT, Settings
 from letters.signing import link_pages
 from letters.signing import pages as signing
 from letters.web import errors
+from letters.web.front import FrontDesk
 from letters.web.guards import init_guards
 from letters.web.headers import init_headers
 from letters.web.locale import add_public, init_locale
@@ -36,6 +37,7 @@ def create_app(runtime: Runtime) -> Flask:
     errors.init_errors(app)
     link_pages.init_link_errors(app)
     _add_pages(app, site)
+    app.wsgi_app = FrontDesk(app.wsgi_app, site.shelf)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

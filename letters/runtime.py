@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from sqlalchemy import Engine
@@ -44,6 +45,17 @@ class Chance:
         return result
 
 
+def _passes(error: DBAPIError) -> bool:
+    """Whether running again may end otherwise; SQLSTATE 40001 and 40P01 are serialization failure and deadlock."""
+    again = getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+    return again or error.connection_invalidated or isinstance(error, IntegrityError)
+
+
+@lru_cache(maxsize=4)
+def _tokens(secret: bytes, clock: Callable[[], datetime]) -> Tokens:
+    return Tokens(secret, clock)
+
+
 @dataclass(frozen=True)
 class Runtime:
     """One installation, running. Handed to pages, commands and the worker; never looked up."""
@@ -65,13 +77,13 @@ class Runtime:
 
     @property
     def tokens(self) -> Tokens:
-        return Tokens(self.keyring.server("tokens"), self.clock)
+        return _tokens(self.keyring.server("tokens"), self.clock)
 
     def settle(self, verb: Callable[[Session], T]) -> T:
         """Run `verb` in one transaction, commit, and return its result.
 
-        A run that meets a constraint (a racing click, a pseudonym drawn twice) or a serialization failure is rolled
-        back whole and run again, so a verb sees the winner and says so.
+        A run that meets a constraint (a racing click, a pseudonym drawn twice), a serialization failure or a
+        connection that the database had closed is rolled back whole and run again: a verb sees the winner and says so.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -79,11 +91,8 @@ class Runtime:
                     result = verb(session)
                     session.commit()
                     return result
-            except IntegrityError:
-                if attempt == ATTEMPTS:
-                    raise
             except DBAPIError as error:
-                if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in ("40001", "40P01"):
+                if attempt == ATTEMPTS or not _passes(error):
                     raise
         raise AssertionError("unreachable")
 

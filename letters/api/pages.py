@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,9 +41,7 @@ class ApiPage(MethodView):
     def answer(self, letter: Letter, what: str, make: Callable[[], Mapping[str, Any]]) -> Response:
         state = self.site.state(letter)
         key = ("api", what, letter.slug, letter.revision, letter.number, state, g.language)
-        response = self.site.pages.answer(key, lambda: _dump(make()), JSON)
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        return response
+        return _open_to_all(self.site.pages.answer(key, lambda: _dump(make()), JSON))
 
 
 class Letters(ApiPage):
@@ -52,13 +50,11 @@ class Letters(ApiPage):
     def get(self) -> ResponseReturnValue:
         states = [(letter, self.site.state(letter)) for letter in self.site.shelf.letters()]
         shown = [(letter, state) for letter, state in states if state != LetterState.SCHEDULED]
-        listed = [_summary(self.site, letter) for letter, _state in shown]
-        body = {"letters": listed, "page": 1, "pages": 1}
-        response = Response(_dump(body), content_type=JSON)
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Cache-Control"] = "public, max-age=5"
-        response.add_etag()
-        return response
+        key = ("api", "letters", g.language, *((item.slug, item.revision, item.number, state) for item, state in shown))
+        return _open_to_all(self.site.pages.answer(key, lambda: _dump(self._list(shown)), JSON))
+
+    def _list(self, shown: Sequence[tuple[Letter, str]]) -> dict[str, Any]:
+        return {"letters": [_summary(self.site, letter) for letter, _state in shown], "page": 1, "pages": 1}
 
 
 class OneLetter(ApiPage):
@@ -154,6 +150,12 @@ def _letter(site: Site, letter: Letter) -> dict[str, Any]:
             {"date": correction.dated.isoformat(), "text": dict(correction.text)} for correction in letter.corrections
         ],
     }
+
+
+def _open_to_all(response: Response) -> Response:
+    """Scripts of any site may read it (Fetch standard, CORS protocol)."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 def _dump(body: Mapping[str, Any]) -> str:

@@ -85,7 +85,7 @@ class Signatories(PublicPage):
             entries=[self._entry(letter, entry) for entry in found.entries],
             found=found,
             query=query,
-            switch=switch(self.site.languages(letter)),
+            switch=switch(self.site.languages(letter), {"page": found.page, "q": query or None}),
             page_of=lambda number: url_for("signatories", slug=letter.slug, page=number, q=query or None),
         )
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Integer, bindparam, case, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import Display, SignatureRow, SignatureState
 from letters.models.values import state_by_clock
 from letters.publishing.pseudonyms import draw
 from letters.runtime import Chance
+from verification.database import Moment, table_of
 from verification.errors import Refusal
 from verification.mailbox.challenges import (
     Challenge,
@@ -77,30 +78,13 @@ def confirm(session: Session, challenge_id: bytes, now: datetime, chance: Chance
     subject = spend(session, challenge_id, Outcome.CONFIRMED, now + SHOWN_FOR)
     if subject is None:
         return look_at(session, challenge_id).outcome or Outcome.SUPERSEDED
-    row = session.execute(_ABOUT.where(SignatureRow.id == subject)).first()
-    if row is None or row.state != SignatureState.PENDING.value:
-        raise ChallengeGone("The signature is no longer waiting.")
-    state = state_by_clock(LetterState(row.letter_state), row.opens_at, row.closes_at, now)
-    if state not in (LetterState.OPEN, LetterState.PAUSED):
-        raise LetterClosed("The letter has closed.")
-    if row.taken:
-        spend_instead(session, challenge_id, Outcome.SUPERSEDED)
-        session.execute(delete(SignatureRow).where(SignatureRow.id == subject))
-        return Outcome.SUPERSEDED
-    values = {
-        "state": SignatureState.CONFIRMED.value,
-        "news": True,
-        "fingerprint": None,
-        "earlier_fingerprint": None,
-        "mailed": False,
-        "expires_on": None,
-        "pseudonym": draw(chance.below) if row.display == Display.PSEUDONYM.value else None,
-    }
-    won = update(SignatureRow).where(SignatureRow.id == subject, SignatureRow.state == SignatureState.PENDING.value)
-    session.execute(won.values(**values))
+    won = session.execute(_CONFIRM, {"subject": subject, "now": now, "drawn": draw(chance.below)}).first()
+    if won is None:
+        return _lost(session, challenge_id, subject, now)
     open_challenge(session, chance.token(16), Kind.MANAGE, subject, None)
-    if row.rivals:
-        _drop_rivals(session, row.letter_id, row.address_index)
+    rivals = session.execute(_DROP_RIVALS, {"letter": won.letter_id, "index": won.address_index}).scalars().all()
+    if rivals:
+        spend_all_about(session, list(rivals), Outcome.SUPERSEDED)
     return Outcome.CONFIRMED
 
 
@@ -113,28 +97,54 @@ def decline(session: Session, challenge_id: bytes) -> Outcome:
     return Outcome.DECLINED
 
 
-def _drop_rivals(session: Session, letter_id: int, address_index: bytes) -> None:
-    """Delete the other forms that wait for this address, and spend their links."""
-    waiting = SignatureRow.letter_id == letter_id, SignatureRow.address_index == address_index, _IS_PENDING
-    gone = session.scalars(delete(SignatureRow).where(*waiting).returning(SignatureRow.id))
-    spend_all_about(session, list(gone), Outcome.SUPERSEDED)
+def _lost(session: Session, challenge_id: bytes, subject: bytes, now: datetime) -> Outcome:
+    """Why a signature could not be confirmed: it is gone, its letter has closed, or its address has signed."""
+    row = session.execute(_ABOUT.where(SignatureRow.id == subject)).first()
+    if row is None or row.state != SignatureState.PENDING.value:
+        raise ChallengeGone("The signature is no longer waiting.")
+    if state_by_clock(LetterState(row.letter_state), row.opens_at, row.closes_at, now) not in _TAKES:
+        raise LetterClosed("The letter has closed.")
+    spend_instead(session, challenge_id, Outcome.SUPERSEDED)
+    session.execute(delete(SignatureRow).where(SignatureRow.id == subject))
+    return Outcome.SUPERSEDED
 
 
+_STANDING = ("confirmed", "held", "voided")
+_TAKES = (LetterState.SCHEDULED, LetterState.OPEN, LetterState.PAUSED)
 _IS_PENDING = SignatureRow.state == SignatureState.PENDING.value
-_other = aliased(SignatureRow)
-_same_address = (
-    _other.letter_id == SignatureRow.letter_id,
-    _other.address_index == SignatureRow.address_index,
-    _other.id != SignatureRow.id,
-)
 _ABOUT = select(
-    SignatureRow.letter_id,
-    SignatureRow.address_index,
-    SignatureRow.state,
-    SignatureRow.display,
-    LetterRow.state.label("letter_state"),
-    LetterRow.opens_at,
-    LetterRow.closes_at,
-    exists().where(*_same_address, _other.state.in_(("confirmed", "held", "voided"))).label("taken"),
-    exists().where(*_same_address, _other.state == SignatureState.PENDING.value).label("rivals"),
+    SignatureRow.state, LetterRow.state.label("letter_state"), LetterRow.opens_at, LetterRow.closes_at
 ).join(LetterRow, LetterRow.id == SignatureRow.letter_id)
+
+_own, _other, _letters = table_of(SignatureRow), table_of(SignatureRow).alias(), table_of(LetterRow)
+_TAKES_CONFIRMATIONS = exists().where(
+    _letters.c.id == _own.c.letter_id,
+    _letters.c.state.in_([state.value for state in _TAKES]),
+    or_(_letters.c.closes_at.is_(None), _letters.c.closes_at > bindparam("now", type_=Moment)),
+)
+_TAKEN = exists().where(
+    _other.c.letter_id == _own.c.letter_id,
+    _other.c.address_index == _own.c.address_index,
+    _other.c.state.in_(_STANDING),
+)
+_CONFIRM = (
+    update(_own)
+    .where(_own.c.id == bindparam("subject"), _own.c.state == SignatureState.PENDING.value)
+    .where(_TAKES_CONFIRMATIONS, ~_TAKEN)
+    .values(
+        state=SignatureState.CONFIRMED.value,
+        news=True,
+        fingerprint=None,
+        earlier_fingerprint=None,
+        mailed=False,
+        expires_on=None,
+        pseudonym=case((_own.c.display == Display.PSEUDONYM.value, bindparam("drawn", type_=Integer)), else_=None),
+    )
+    .returning(_own.c.letter_id, _own.c.address_index)
+)
+_DROP_RIVALS = (
+    delete(_own)
+    .where(_own.c.letter_id == bindparam("letter"), _own.c.address_index == bindparam("index"))
+    .where(_own.c.state == SignatureState.PENDING.value)
+    .returning(_own.c.id)
+)

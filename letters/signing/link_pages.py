@@ -133,7 +133,7 @@ class SignaturePage(MethodView):
         _challenge, signature = self._open(token)
         if signature is None:
             return personal(render_template("signing/withdrawn.html"))
-        return self._show(signature, errors={}, typed=request.args)
+        return self._show(signature, errors={}, typed={})
 
     def post(self, token: str) -> ResponseReturnValue:
         challenge, signature = self._open(token)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from letters.models.signatures import Display, SignatureRow, SignatureState, Standing, SubscriptionRow
 from letters.models.values import Letter
 from letters.signing.form import Filled
+from verification.database import table_of
 from verification.identity.boxes import NONCE, lock
 from verification.identity.dedupe import address_index, form_fingerprints
 from verification.identity.keyring import Keyring
@@ -77,15 +78,21 @@ def submit(
         else None,
         "fingerprint": fingerprint,
         "earlier_fingerprint": earlier,
+        "mailed": False,
+        "news": False,
         "expires_on": expires_on,
     }
     outbox_box = lock(keyring.server("outbox"), address, signature_id, random_bytes(NONCE))
-    session.execute(insert(SignatureRow).values(row))
+    session.execute(_INSERT_SIGNATURE, row)
     enqueue(session, random_bytes(16), signature_id, language, outbox_box, now, expires_on)
     if filled.updates:
         box = lock(keyring.server("subscriptions"), address, signature_id, random_bytes(NONCE))
         subscription = {"signature_id": signature_id, "language": language, "address_box": box}
-        session.execute(insert(SubscriptionRow).values(subscription))
+        session.execute(_INSERT_SUBSCRIPTION, subscription)
+
+
+_INSERT_SIGNATURE = insert(table_of(SignatureRow))
+_INSERT_SUBSCRIPTION = insert(table_of(SubscriptionRow))
 
 
 def lock_name(keyring: Keyring, name: str, signature_id: bytes, random_bytes: Callable[[int], bytes]) -> bytes:

@@ -13,11 +13,16 @@ LARGEST = 64 * 1024
 
 
 def init_guards(app: Flask, settings: Settings) -> None:
-    """Refuse forms over `LARGEST` (413), and posts that another site's page sends (403)."""
+    """Refuse forms over `LARGEST` (413), and posts that another site's page sends (403).
+
+    Whatever a `Host` header says, no answer leads there.
+    """
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
     app.config["MAX_FORM_PARTS"] = 50
     own = urlsplit(settings.base_url).netloc
+    app.config["SERVER_NAME"] = own
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False  # a redirect would be absolute
 
     @app.before_request
     def _refuse_foreign_posts() -> None:
@@ -26,5 +31,8 @@ def init_guards(app: Flask, settings: Settings) -> None:
 
 
 def _foreign(own: str) -> bool:
-    origin = request.headers.get("Origin")
-    return origin not in (None, "null") and urlsplit(str(origin)).netloc not in (own, request.host)
+    origin = request.headers.get("Origin", "null")
+    try:
+        return origin != "null" and urlsplit(origin).netloc not in (own, request.host)
+    except ValueError:
+        return True

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask.typing import RouteCallable
 from flask_babel import Babel, refresh
 
@@ -64,15 +64,15 @@ def speak(offered: Sequence[str]) -> str:
     return str(g.language)
 
 
-def switch(languages: Sequence[str]) -> list[Switch]:
-    """Links to this same page in each language."""
-    endpoint, values = request.endpoint, dict(request.view_args or {})
-    if endpoint is None:
+def switch(languages: Sequence[str], query: Mapping[str, str | int | None] | None = None) -> list[Switch]:
+    """Links to this same page in each language, with those parts of its query that the page names.
+
+    Never the query as it came: the page is kept for the next reader.
+    """
+    endpoint, values = request.endpoint, {**(query or {}), **(request.view_args or {})}
+    if endpoint is None or not current_app.url_map.is_endpoint_expecting(endpoint, "language"):
         return []
-    query = request.args.to_dict()
     return [
-        Switch(
-            code, LANGUAGES[code].name, url_for(endpoint, **{**query, **values, "language": code}), code == g.language
-        )
+        Switch(code, LANGUAGES[code].name, url_for(endpoint, **{**values, "language": code}), code == g.language)
         for code in languages
     ]

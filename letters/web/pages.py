@@ -37,7 +37,10 @@ class Pages:
 
     def answer(self, key: Hashable, render: Callable[[], str], media_type: str = HTML) -> Response:
         """The page for `key`, rendered if it was not yet; 304 when the browser has it."""
-        page = self._pages.get(key)
+        with self._lock:
+            page = self._pages.pop(key, None)
+            if page is not None:
+                self._pages[key] = page
         if page is None:
             page = _make(render(), media_type)
             with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime
 from threading import Lock
 
 from sqlalchemy import select
@@ -24,7 +24,9 @@ class Shelf:
         self._lock = Lock()
         self._letters: Mapping[str, Letter] = {}
         self._versions: Mapping[str, Version] = {}
-        self._learned_at = runtime.clock() - timedelta(days=1)
+        self._states: Mapping[str, LetterState] = {}
+        self._generation = 0
+        self._learned_at: datetime | None = None
 
     def letter(self, slug: str) -> Letter:
         """A letter that is not a draft. Raises `NoSuchLetter`."""
@@ -38,20 +40,38 @@ class Shelf:
         self._learn()
         return sorted(self._letters.values(), key=lambda letter: -letter.id)
 
+    def generation(self) -> int:
+        """A number that grows whenever anything that public pages show has changed."""
+        self._learn()
+        return self._generation
+
     def _learn(self) -> None:
-        now = self._runtime.clock()
-        if abs((now - self._learned_at).total_seconds()) < self._runtime.learn_every:
+        """Look again when it is time; while one thread looks, the others show what was known."""
+        if self._is_fresh() or not self._lock.acquire(blocking=self._learned_at is None):
             return
-        with self._lock, self._runtime.reading() as session:
-            self._learned_at = now
-            versions: dict[str, Version] = {
-                row[0]: (row[1], row[2], row[3], row[4]) for row in session.execute(_VERSIONS)
-            }
+        try:
+            if not self._is_fresh():
+                self._read()
+        finally:
+            self._lock.release()
+
+    def _is_fresh(self) -> bool:
+        if self._learned_at is None:
+            return False
+        return abs((self._runtime.clock() - self._learned_at).total_seconds()) < self._runtime.learn_every
+
+    def _read(self) -> None:
+        now = self._runtime.clock()
+        with self._runtime.reading() as session:
+            versions: dict[str, Version] = {slug: tuple(version) for slug, *version in session.execute(_VERSIONS)}
             fresh = {slug: letter for slug, letter in self._letters.items() if self._keeps(slug, versions)}
             changed = [slug for slug in versions if slug not in fresh]
             rows = session.scalars(select(LetterRow).where(LetterRow.slug.in_(changed))) if changed else ()
             self._letters = {**fresh, **{row.slug: read_letter(session, row) for row in rows}}
-            self._versions = versions
+        states = {slug: letter.state_at(now) for slug, letter in self._letters.items()}
+        if (versions, states) != (self._versions, self._states):
+            self._generation += 1
+        self._versions, self._states, self._learned_at = versions, states, now
 
     def _keeps(self, slug: str, versions: Mapping[str, Version]) -> bool:
         return slug in versions and versions[slug] == self._versions.get(slug)

@@ -44,13 +44,15 @@ def parse_address(typed: str) -> Address:
         raise BadAddress("The address is too long or holds characters that no address has.")
     try:
         # Reserved domains such as .test only bounce; refusing them here would protect nobody.
-        valid = validate_email(text, check_deliverability=False, test_environment=True)
+        valid = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as error:
         raise BadAddress("The text is not one mail address.") from error
     local, domain = valid.local_part, valid.ascii_domain.lower()
+    if "=?" in local or "\N{REPLACEMENT CHARACTER}" in local:
+        raise BadAddress("The part before the @ would read as something else in a mail's header (RFC 2047).")
     if len(_scripts(local)) > 1:
         raise BadAddress("The part before the @ mixes alphabets.")
-    plain = unicodedata.normalize("NFKC", local).lower().partition("+")[0]
+    plain = unicodedata.normalize("NFKC", local).lower().partition("+")[0].rstrip(".")
     return Address(deliverable=f"{local}@{domain}", canonical=f"{plain or local.lower()}@{domain}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke, serialization
@@ -63,7 +64,7 @@ def seal(public: str, plaintext: bytes, context: bytes) -> bytes:
 
     Raises `BadPublicKey`.
     """
-    return _SUITE.encrypt(_pad(plaintext), _read_public(public), info=context)
+    return _encrypt(public, _pad(plaintext), context)
 
 
 def unseal(secret: str, sealed: bytes, context: bytes) -> bytes:
@@ -78,9 +79,18 @@ def unseal(secret: str, sealed: bytes, context: bytes) -> bytes:
 
 def check_public_key(text: str) -> None:
     """Raises `BadPublicKey` unless records can be sealed to the key."""
-    _SUITE.encrypt(b"", _read_public(text))
+    _encrypt(text, b"", b"")
 
 
+def _encrypt(public: str, padded: bytes, context: bytes) -> bytes:
+    key = _read_public(public)
+    try:
+        return _SUITE.encrypt(padded, key, info=context)
+    except ValueError as error:  # a point of low order (RFC 7748, section 6.1)
+        raise BadPublicKey("The public key seals nothing. Make another with `undersigned keys new FILE`.") from error
+
+
+@lru_cache(maxsize=64)
 def _read_public(text: str) -> hpke.MLKEM768X25519PublicKey:
     raw = _decode(text, PUBLIC_PREFIX)
     if raw is None or len(raw) != _MLKEM_PUBLIC + _X25519 or not any(raw[:_MLKEM_PUBLIC]) or not any(raw[-_X25519:]):

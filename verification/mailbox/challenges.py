@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, LargeBinary, Row, String, delete, insert, select, update
+from sqlalchemy import CheckConstraint, Date, LargeBinary, Row, String, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from verification.database import Base, Moment
+from verification.database import Base, Moment, table_of
 
 ID_BYTES = 16
 
@@ -65,8 +65,7 @@ class ChallengeRow(Base):
 
 def open_challenge(session: Session, id: bytes, kind: Kind, subject: bytes, expires_on: date | None) -> None:
     """Record a new challenge under a random `id` of 16 bytes."""
-    row = {"id": id, "kind": kind.value, "subject": subject, "expires_on": expires_on}
-    session.execute(insert(ChallengeRow).values(row))
+    session.execute(_INSERT, {"id": id, "kind": kind.value, "subject": subject, "expires_on": expires_on})
 
 
 def find_challenge(session: Session, id: bytes) -> Challenge | None:
@@ -86,13 +85,10 @@ def challenge_about(session: Session, kind: Kind, subject: bytes) -> Challenge |
 
 def spend(session: Session, id: bytes, outcome: Outcome, shown_until: datetime | None = None) -> bytes | None:
     """Spend an open challenge and return its subject; None when it was spent already or is not there."""
-    statement = (
-        update(ChallengeRow)
-        .where(ChallengeRow.id == id, ChallengeRow.outcome.is_(None))
-        .values(outcome=outcome.value, shown_until=shown_until)
-        .returning(ChallengeRow.subject)
-    )
-    return session.execute(statement).scalar()
+    spent: bytes | None = session.execute(
+        _SPEND, {"challenge": id, "ended": outcome.value, "until": shown_until}
+    ).scalar()
+    return spent
 
 
 def spend_instead(session: Session, id: bytes, outcome: Outcome) -> None:
@@ -119,6 +115,14 @@ def sweep_challenges(session: Session, now: datetime) -> None:
     session.execute(shown)
 
 
+_table = table_of(ChallengeRow)
+_INSERT = insert(_table)
+_SPEND = (
+    update(_table)
+    .where(_table.c.id == bindparam("challenge"), _table.c.outcome.is_(None))
+    .values(outcome=bindparam("ended"), shown_until=bindparam("until"))
+    .returning(_table.c.subject)
+)
 _COLUMNS = (
     ChallengeRow.id,
     ChallengeRow.kind,

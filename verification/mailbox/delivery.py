@@ -12,7 +12,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from verification.errors import Refusal
 
@@ -57,17 +57,14 @@ class SmtpTransport:
     """One connection to `smtp://[user:password@]host:port` (STARTTLS where offered) or `smtps://…`, kept and mended."""
 
     def __init__(self, url: str, sender: str, patience: float = PATIENCE) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise BadMailServer("UNDERSIGNED_SMTP_URL must read smtp://host:port or smtps://user:password@host.")
-        self._parts, self._sender, self._patience = parts, sender, patience
+        self._parts, self._sender, self._patience = _split(url), sender, patience
         self._connection: smtplib.SMTP | None = None
 
     def send(self, mail: Mail) -> None:
         try:
             if self._connection is None:
                 self._connection = self._connect()
-            self._connection.send_message(_message(mail, self._sender))
+            self._connection.send_message(_message(mail, self._sender), to_addrs=[mail.to])
         except smtplib.SMTPRecipientsRefused as error:
             self._reset()
             code = max(answer[0] for answer in error.recipients.values())
@@ -109,6 +106,18 @@ class SmtpTransport:
         if self._parts.username:
             connection.login(unquote(self._parts.username), unquote(self._parts.password or ""))
         return connection
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a mail server's address. Raises `BadMailServer`."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise BadMailServer("UNDERSIGNED_SMTP_URL must read smtp://host:port or smtps://user:password@host.")
+    return parts
 
 
 class FolderTransport:

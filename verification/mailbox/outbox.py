@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from verification.database import Base, Moment
+from verification.database import Base, Moment, table_of
 
 PAUSES = (30, 120, 600, 1800, 3600, 7200, 14400, 28800)
 """Seconds before each further attempt; after the last the row is a dead letter."""
@@ -98,7 +98,10 @@ def enqueue(
         "due_at": now,
         "expires_on": expires_on,
     }
-    session.execute(insert(OutboxRow).values(row))
+    session.execute(_INSERT, row)
+
+
+_INSERT = insert(table_of(OutboxRow))
 
 
 def lease_due(session: Session, lease: bytes, now: datetime, seconds: float, at_most: int) -> list[Waiting]:

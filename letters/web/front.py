@@ -1,0 +1,88 @@
+"""The front desk: a public page that was asked for before is answered in front of the application, as bytes.
+
+A public answer depends on nothing but its URL, the language asked for, and the letters as the shelf knows them. So its
+bytes and headers are kept under the first two and dropped when the shelf learns of any change.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from letters.web.shelf import Shelf
+
+KEEP = 1024
+"""Answers kept by a process; the one not asked for longest goes first."""
+LONGEST_KEY = 300
+"""Characters of URL and language together beyond which an answer is not kept."""
+
+Key = tuple[str, str, str]
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer, and the shelf's generation that it is true for."""
+
+    generation: int
+    headers: Headers
+    etag: str
+    body: bytes
+
+
+class FrontDesk:
+    """A WSGI layer over the application."""
+
+    def __init__(self, application: WSGIApplication, shelf: Shelf) -> None:
+        self._application = application
+        self._shelf = shelf
+        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET":
+            return self._application(environ, start_response)
+        key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        answer, generation = self._answers.get(key), self._shelf.generation()
+        if answer is None or answer.generation != generation:
+            return self._ask(key, generation, environ, start_response)
+        if answer.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+            start_response("304 Not Modified", [pair for pair in answer.headers if pair[0] not in _OF_THE_BODY])
+            return ()
+        start_response("200 OK", answer.headers)
+        return (answer.body,)
+
+    def _ask(
+        self, key: Key, generation: int, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        begun: list[tuple[str, Headers]] = []
+
+        def begin(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+            begun.append((status, headers))
+            return start_response(status, headers, exc_info)
+
+        body = self._application(environ, begin)
+        status, headers = begun[0]
+        if status != "200 OK" or not _keepable(key, dict(headers)):
+            return body
+        whole = b"".join(body)
+        if hasattr(body, "close"):
+            body.close()
+        with self._lock:
+            self._answers[key] = Answer(generation, headers, dict(headers).get("ETag", ""), whole)
+            self._answers.move_to_end(key)
+            while len(self._answers) > KEEP:
+                self._answers.popitem(last=False)
+        return (whole,)
+
+
+def _keepable(key: Key, headers: Mapping[str, str]) -> bool:
+    public = headers.get("Cache-Control", "").startswith("public") and "ETag" in headers
+    return public and sum(map(len, key)) <= LONGEST_KEY and not key[0].startswith("/static/")
+
+
+_OF_THE_BODY = frozenset({"Content-Type", "Content-Length"})
