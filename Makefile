@@ -41,7 +41,7 @@ catalogues-check: .venv/.test ## Check that every message is translated
 
 messages: .venv/.run ## Bring the catalogues up to date for translators
 	$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output --omit-header -o .venv/messages.pot .
-	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --omit-header \
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
 		-i .venv/messages.pot -d $(TRANSLATIONS)
 
 requirements: .venv/.test ## Compile the requirements again from pyproject.toml
