@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-import verification.mailbox.challenges
-import verification.mailbox.outbox  # noqa: F401 - each module adds its tables to the metadata
+from letters.models import editions, letters, signatures  # noqa: F401 - each module adds its tables to the metadata
 from verification.database import Base, make_engine
+from verification.mailbox import challenges, outbox  # noqa: F401
 
 
 def run() -> None:

@@ -10,8 +10,13 @@ from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Table, c
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-READS = {"undersigned_begin": "BEGIN"}
-"""Execution options of a transaction that only reads (on SQLite it does not wait for writers)."""
+PATIENCE = 10.0
+"""Seconds to wait for a free connection before giving up."""
+
+_READS = {
+    "sqlite": {"undersigned_begin": "BEGIN"},
+    "postgresql": {"isolation_level": "REPEATABLE READ"},
+}
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -66,7 +71,12 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=0)
+    return create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=0, pool_timeout=PATIENCE)
+
+
+def reading(engine: Engine) -> Engine:
+    """The engine for transactions that only read: each sees one snapshot throughout and waits for no writer."""
+    return engine.execution_options(**_READS[engine.dialect.name])
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -47,6 +47,12 @@ class SignatureRow(Base):
     counted, and `edition` the first that did. `news` says that the two differ or a public entry has to be
     printed, so an edition touches only such rows. The public name is locked under the server key `names` until it is
     printed, and erased here then.
+
+    `letter_id` is no foreign key: checking one locks the letter's row for every new signature, and all that sign one
+    letter would wait for each other there. Letters are never deleted.
+
+    A partial index serves only queries that say its condition in the same words, on SQLite without parameters:
+    `news.is_(True)` does, `news` does not.
     """
 
     __tablename__ = "signatures"
@@ -86,23 +92,36 @@ class SignatureRow(Base):
             "letter_id",
             "fingerprint",
             unique=True,
-            sqlite_where=text("mailed"),
-            postgresql_where=text("mailed"),
+            sqlite_where=text("mailed IS 1"),
+            postgresql_where=text("mailed IS true"),
         ),
-        Index("uq_signatures_pseudonym", "letter_id", "pseudonym", unique=True),
-        Index("ix_signatures_news", "letter_id", sqlite_where=text("news"), postgresql_where=text("news")),
         Index(
-            "ix_signatures_pending",
+            "uq_signatures_pseudonym",
             "letter_id",
-            "address_index",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
+            "pseudonym",
+            unique=True,
+            sqlite_where=text("pseudonym IS NOT NULL"),
+            postgresql_where=text("pseudonym IS NOT NULL"),
+        ),
+        Index("ix_signatures_address", "letter_id", "address_index"),
+        Index(
+            "ix_signatures_news",
+            "letter_id",
+            "news",
+            sqlite_where=text("news IS 1"),
+            postgresql_where=text("news IS true"),
+        ),
+        Index(
+            "ix_signatures_expiring",
+            "expires_on",
+            sqlite_where=text("expires_on IS NOT NULL"),
+            postgresql_where=text("expires_on IS NOT NULL"),
         ),
         {"sqlite_with_rowid": False},
     )
 
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
+    letter_id: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(16))
     display: Mapped[str] = mapped_column(String(16))
     standing: Mapped[str] = mapped_column(String(16))

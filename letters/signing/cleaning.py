@@ -16,7 +16,7 @@ WORKPLACE = 120
 
 # A site's name has two letters before its dot, so that initials pass ("J.De Vries"); the shortest are named here.
 _LINK = re.compile(
-    r"://|\bwww\.|\b(?:t\.me|x\.com|vk\.cc)\b|\w\.\w{2,}/"
+    r"://|\bwww\.|\b(?:t\.me|x\.com)\b|\w\.\w{2,}/"
     r"|\b[\w-]{2,}\.(?:com|org|net|info|by|ru|ua|pl|de|eu|io|me|xyz|top|su|рф|бел)\b",
     re.IGNORECASE,
 )

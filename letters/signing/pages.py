@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
 
+from letters.models.editions import EditionRow
 from letters.models.letters import LetterState
 from letters.models.values import Letter
 from letters.signing.form import SignForm
@@ -69,12 +73,15 @@ class Sign(MethodView):
     def _is_stale(self, letter: Letter) -> bool:
         runtime = self.site.runtime
         try:
-            with runtime.reading() as session:
-                token = request.form.get("form_token", "")
-                check_form_token(session, runtime.tokens, letter, token, runtime.clock())
+            token = request.form.get("form_token", "")
+            check_form_token(runtime.tokens, letter, token, runtime.clock(), partial(self._released_at, letter))
         except FormStale:
             return True
         return False
+
+    def _released_at(self, letter: Letter, number: int) -> datetime:
+        with self.site.runtime.reading() as session:
+            return session.get_one(EditionRow, (letter.id, number)).released_at
 
 
 class CheckMail(MethodView):

@@ -7,6 +7,8 @@ import traceback
 import structlog
 from flask import Flask, Response, g, render_template, request
 from flask_babel import lazy_gettext as _
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from letters.models.values import NoSuchLetter
@@ -29,6 +31,8 @@ _UNKNOWN = (_("Something went wrong on our side"), _("Nothing was stored. Please
 def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(NoSuchLetter, lambda _error: _page(404))
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(Exception, _failure)
 
 
@@ -44,10 +48,22 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
+def _busy(error: Exception) -> Response:
+    """The database is away, or all its connections are taken."""
+    _log(error)
+    response = _page(503)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
 def _failure(error: Exception) -> Response:
+    _log(error)
+    return _page(500)
+
+
+def _log(error: Exception) -> None:
     rule = request.url_rule.rule if request.url_rule else None
     log.error("request failed", error=type(error).__name__, rule=rule, where=where(error))
-    return _page(500)
 
 
 def _page(status: int) -> Response:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from typing import IO
+from urllib.parse import parse_qsl, urlsplit
 
-from flask import Flask, abort, request
+from flask import Flask, Request, abort, request
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.formparser import FormDataParser
 
 from letters.settings import Settings
 
@@ -12,11 +15,31 @@ LARGEST = 64 * 1024
 """Bytes of a form."""
 
 
+Parsed = tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]
+
+
+class ReadableForms(FormDataParser):
+    """Broken UTF-8 becomes U+FFFD, which no field accepts; Werkzeug would keep its bytes as if "%FF" had been typed."""
+
+    def _parse_urlencoded(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str]
+    ) -> Parsed:
+        text = stream.read().decode(errors="replace")
+        return stream, self.cls(parse_qsl(text, keep_blank_values=True, errors="replace")), self.cls()
+
+
+class ReadableRequest(Request):
+    """A request whose form reads as `ReadableForms` has it."""
+
+    form_data_parser_class = ReadableForms
+
+
 def init_guards(app: Flask, settings: Settings) -> None:
     """Refuse forms over `LARGEST` (413), and posts that another site's page sends (403).
 
     Whatever a `Host` header says, no answer leads there.
     """
+    app.request_class = ReadableRequest
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST
     app.config["MAX_FORM_PARTS"] = 50

@@ -207,24 +207,24 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("length(id) = 16", name=op.f("ck_signatures_id_length")),
         sa.CheckConstraint("removed_in IS NULL OR removed_in >= edition", name=op.f("ck_signatures_removed_after")),
-        sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_signatures_letter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signatures")),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("signatures", schema=None) as batch_op:
+        batch_op.create_index("ix_signatures_address", ["letter_id", "address_index"], unique=False)
         batch_op.create_index(
-            "ix_signatures_news",
-            ["letter_id"],
+            "ix_signatures_expiring",
+            ["expires_on"],
             unique=False,
-            sqlite_where=sa.text("news"),
-            postgresql_where=sa.text("news"),
+            sqlite_where=sa.text("expires_on IS NOT NULL"),
+            postgresql_where=sa.text("expires_on IS NOT NULL"),
         )
         batch_op.create_index(
-            "ix_signatures_pending",
-            ["letter_id", "address_index"],
+            "ix_signatures_news",
+            ["letter_id", "news"],
             unique=False,
-            sqlite_where=sa.text("state = 'pending'"),
-            postgresql_where=sa.text("state = 'pending'"),
+            sqlite_where=sa.text("news IS 1"),
+            postgresql_where=sa.text("news IS true"),
         )
         batch_op.create_index(
             "uq_signatures_one_each",
@@ -237,10 +237,16 @@ def upgrade() -> None:
             "uq_signatures_one_mail",
             ["letter_id", "fingerprint"],
             unique=True,
-            sqlite_where=sa.text("mailed"),
-            postgresql_where=sa.text("mailed"),
+            sqlite_where=sa.text("mailed IS 1"),
+            postgresql_where=sa.text("mailed IS true"),
         )
-        batch_op.create_index("uq_signatures_pseudonym", ["letter_id", "pseudonym"], unique=True)
+        batch_op.create_index(
+            "uq_signatures_pseudonym",
+            ["letter_id", "pseudonym"],
+            unique=True,
+            sqlite_where=sa.text("pseudonym IS NOT NULL"),
+            postgresql_where=sa.text("pseudonym IS NOT NULL"),
+        )
 
     op.create_table(
         "tallies",
@@ -278,17 +284,17 @@ def upgrade() -> None:
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index(
             "ix_entries_leaving",
-            ["letter_id"],
+            ["letter_id", "leaving"],
             unique=False,
-            sqlite_where=sa.text("leaving"),
-            postgresql_where=sa.text("leaving"),
+            sqlite_where=sa.text("leaving IS 1"),
+            postgresql_where=sa.text("leaving IS true"),
         )
         batch_op.create_index(
             "uq_entries_signature",
             ["signature_id"],
             unique=True,
-            sqlite_where=sa.text("NOT leaving"),
-            postgresql_where=sa.text("NOT leaving"),
+            sqlite_where=sa.text("leaving IS 0"),
+            postgresql_where=sa.text("leaving IS false"),
         )
 
     op.create_table(
@@ -308,45 +314,17 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("subscriptions")
-    with op.batch_alter_table("entries", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_entries_signature",
-            sqlite_where=sa.text("NOT leaving"),
-            postgresql_where=sa.text("NOT leaving"),
-        )
-        batch_op.drop_index("ix_entries_leaving", sqlite_where=sa.text("leaving"), postgresql_where=sa.text("leaving"))
-
-    op.drop_table("entries")
-    op.drop_table("tallies")
-    with op.batch_alter_table("signatures", schema=None) as batch_op:
-        batch_op.drop_index("uq_signatures_pseudonym")
-        batch_op.drop_index(
-            "uq_signatures_one_mail", sqlite_where=sa.text("mailed"), postgresql_where=sa.text("mailed")
-        )
-        batch_op.drop_index(
-            "uq_signatures_one_each",
-            sqlite_where=sa.text("state IN ('confirmed', 'held', 'voided')"),
-            postgresql_where=sa.text("state IN ('confirmed', 'held', 'voided')"),
-        )
-        batch_op.drop_index(
-            "ix_signatures_pending",
-            sqlite_where=sa.text("state = 'pending'"),
-            postgresql_where=sa.text("state = 'pending'"),
-        )
-        batch_op.drop_index("ix_signatures_news", sqlite_where=sa.text("news"), postgresql_where=sa.text("news"))
-
-    op.drop_table("signatures")
-    op.drop_table("letter_texts")
-    op.drop_table("first_signatories")
-    op.drop_table("editions")
-    op.drop_table("corrections")
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index("ix_outbox_due")
-
-    op.drop_table("outbox")
-    op.drop_table("letters")
-    with op.batch_alter_table("challenges", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_challenges_subject"))
-
-    op.drop_table("challenges")
+    for table in (
+        "subscriptions",
+        "entries",
+        "tallies",
+        "signatures",
+        "letter_texts",
+        "first_signatories",
+        "editions",
+        "corrections",
+        "outbox",
+        "letters",
+        "challenges",
+    ):
+        op.drop_table(table)

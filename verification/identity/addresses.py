@@ -50,10 +50,11 @@ def parse_address(typed: str) -> Address:
     local, domain = valid.local_part, valid.ascii_domain.lower()
     if "=?" in local or "\N{REPLACEMENT CHARACTER}" in local:
         raise BadAddress("The part before the @ would read as something else in a mail's header (RFC 2047).")
-    if len(_scripts(local)) > 1:
+    whole = unicodedata.normalize("NFKC", local).lower()
+    plain = whole.partition("+")[0].rstrip(".") or whole
+    if len(_scripts(plain)) > 1:
         raise BadAddress("The part before the @ mixes alphabets.")
-    plain = unicodedata.normalize("NFKC", local).lower().partition("+")[0].rstrip(".")
-    return Address(deliverable=f"{local}@{domain}", canonical=f"{plain or local.lower()}@{domain}")
+    return Address(deliverable=f"{local}@{domain}", canonical=f"{plain}@{domain}")
 
 
 def _scripts(text: str) -> set[str]:

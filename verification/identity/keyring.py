@@ -31,7 +31,10 @@ class KeyUnusable(Refusal):
 
 
 class Keyring:
-    """Keys read from `folder` each time they are asked for, so that a destroyed key is gone at once everywhere."""
+    """The keys in `folder`. Each file is looked at whenever its key is asked for, so a missing one is missed at once.
+
+    Server keys are kept in memory; a dedupe key never is, so that nothing outlives its file.
+    """
 
     def __init__(self, folder: Path, random_bytes: Callable[[int], bytes]) -> None:
         self.folder = folder
@@ -39,11 +42,14 @@ class Keyring:
 
     def server(self, name: str) -> bytes:
         """One of `SERVER_KEYS`. Raises `KeyMissing` or `KeyUnusable`."""
-        return self._read(self.folder / f"{name}.key")
+        path = f"{self.folder}/{name}.key"
+        return _read_kept(path, *_look_at(path))
 
     def dedupe(self, slug: str) -> bytes:
         """The key of one letter's dedupe index. Raises `KeyMissing` once destroyed, or `KeyUnusable`."""
-        return self._read(self._dedupe_path(slug))
+        path = str(self._dedupe_path(slug))
+        _look_at(path)
+        return _read_key(path)
 
     def create_server_keys(self) -> None:
         """Make those of `SERVER_KEYS` that are missing."""
@@ -76,25 +82,31 @@ class Keyring:
         with suppress(FileExistsError):  # another process was first
             write_private(path, self._random_bytes(BYTES).hex() + "\n")
 
-    def _read(self, path: Path) -> bytes:
-        try:
-            found = os.stat(path)  # noqa: PTH116 - on the way of every request, and a third of Path.stat's time
-        except FileNotFoundError:
-            raise KeyMissing(
-                f"The key file {path.name} is not in {path.parent}. Put it back; "
-                "`undersigned db upgrade` makes the server's keys for an empty database."
-            ) from None
-        if found.st_mode & 0o077:
-            raise KeyUnusable(f"Others can read the key file {path}. Run: chmod 600 {path}")
-        return _read_key(path, found.st_mtime_ns, found.st_ino)
+
+def _look_at(path: str) -> tuple[int, int]:
+    """When the file was changed, and its inode. Plain strings: this is on the way of every request."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except FileNotFoundError:
+        raise KeyMissing(
+            f"The key file {path} is not there. Put it back; "
+            "`undersigned db upgrade` makes the server's keys for an empty database."
+        ) from None
+    if found.st_mode & 0o077:
+        raise KeyUnusable(f"Others can read the key file {path}. Run: chmod 600 {path}")
+    return found.st_mtime_ns, found.st_ino
 
 
-@lru_cache(maxsize=64)
-def _read_key(path: Path, _changed: int, _inode: int) -> bytes:
-    content = path.read_bytes()
+def _read_key(path: str) -> bytes:
+    content = Path(path).read_bytes()
     if not _SHAPE.fullmatch(content):
         raise KeyUnusable(f"The key file {path} is damaged. Restore it from where you keep your keys.")
     return bytes.fromhex(content.decode("ascii").strip())
+
+
+@lru_cache(maxsize=16)
+def _read_kept(path: str, _changed: int, _inode: int) -> bytes:
+    return _read_key(path)
 
 
 def write_private(path: Path, text: str) -> None:

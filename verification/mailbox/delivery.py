@@ -100,12 +100,19 @@ class SmtpTransport:
             connection: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=self._patience, context=context)
         else:
             connection = smtplib.SMTP(host, port or 25, timeout=self._patience)
-            connection.ehlo()
-            if connection.has_extn("starttls"):
-                connection.starttls(context=context)
+        try:
+            self._introduce(connection, context)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _introduce(self, connection: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        connection.ehlo()
+        if self._parts.scheme == "smtp" and connection.has_extn("starttls"):
+            connection.starttls(context=context)
         if self._parts.username:
             connection.login(unquote(self._parts.username), unquote(self._parts.password or ""))
-        return connection
 
 
 def _split(url: str) -> SplitResult:

@@ -163,7 +163,7 @@ def retry_dead(session: Session, now: datetime) -> int:
 
 def backlog(session: Session) -> Backlog:
     """Counts of the queue."""
-    counts = dict(session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state)).tuples().all())
+    counts = dict(session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state)).all())
     return Backlog(counts.get(State.WAITING.value, 0), counts.get(State.DEAD.value, 0))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
@@ -18,6 +19,8 @@ from verification.errors import Refusal
 
 LONGEST = 512
 """Characters beyond which a token is not even looked at."""
+
+_SHAPE = re.compile(r"[A-Za-z0-9_.-]+")  # base64 decoders also take "+" for "-" and skip what they do not know
 
 
 class Purpose(Enum):
@@ -59,7 +62,7 @@ class Tokens:
 
     def read(self, purpose: Purpose, token: str) -> bytes:
         """The content. Raises `TokenDamaged`, `TokenForeign` or `TokenExpired`."""
-        if len(token) > LONGEST or not token.isascii():
+        if len(token) > LONGEST or not _SHAPE.fullmatch(token):
             raise TokenDamaged("The link is not one of ours.")
         try:
             if purpose is Purpose.CONFIRM:
