@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import partial
 
+import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -46,7 +48,20 @@ def create_app(runtime: Runtime) -> Flask:
 
 def app_from_environment() -> Flask:
     """The application that a web server loads."""
+    log_lines()
     return create_app(Runtime.start(Settings.read(os.environ)))
+
+
+def log_lines() -> None:
+    """Log as lines of JSON on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
 
 
 def _add_pages(app: Flask, site: Site) -> None:

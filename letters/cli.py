@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 
+from letters.app import log_lines
 from letters.commands.keys import keys, unseal
 from letters.commands.letters import editions, export, letter, recount
 from letters.commands.server import db, demo, outbox, serve, worker
@@ -27,6 +28,7 @@ COMMANDS: tuple[click.Command, ...] = (
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Open letters whose count can be checked and whose signers cannot be found."""
+    log_lines()
 
 
 for _command in COMMANDS:

@@ -6,21 +6,35 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import inspect, select
 from sqlalchemy.engine import make_url
 
 from letters.models.letters import LetterRow
 from letters.runtime import Runtime
 from letters.settings import ROOT
+from verification.errors import Refusal
+
+
+class UnknownTables(Refusal):
+    """The database was set up by a version that this one does not know."""
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database at `url` up to `revision`; a missing SQLite file is made, readable by its owner alone."""
+    """Bring the database at `url` up to `revision`; a missing SQLite file is made, readable by its owner alone.
+
+    Raises `UnknownTables` when a newer version has been at it.
+    """
     database = make_url(url).database
     if url.startswith("sqlite") and database and not Path(database).exists():
         Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         Path(database).touch(mode=0o600)
-    command.upgrade(_config(url), revision)
+    try:
+        command.upgrade(_config(url), revision)
+    except CommandError as error:
+        raise UnknownTables(
+            "The database was set up by a newer version. Install that one, or restore a backup of before."
+        ) from error
 
 
 def downgrade(url: str, revision: str) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from letters.settings import Settings
-from verification.database import READS, make_engine
+from verification.database import make_engine
+from verification.database import reading as reading_only
 from verification.identity.keyring import Keyring
 from verification.mailbox.tokens import Tokens
 
@@ -98,6 +99,6 @@ class Runtime:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session whose transaction only reads; it is rolled back at the end."""
-        with Session(self.engine.execution_options(**READS)) as session:
+        """A session whose transaction only reads, one snapshot throughout; it is rolled back at the end."""
+        with Session(reading_only(self.engine)) as session:
             yield session

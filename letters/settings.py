@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from letters.vocabularies.languages import LANGUAGES
 from verification.errors import Refusal
@@ -14,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 """The checkout: the templates, static files and migrations lie in it."""
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+_SITE = re.compile(r"https?://(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d{1,5})?/?")
 
 
 class BadSetting(Refusal):
@@ -60,10 +68,10 @@ class Settings:
             )
         extra = get("VOCABULARIES", "")
         return cls(
-            database_url=get("DATABASE_URL", "sqlite:///var/undersigned.db"),
+            database_url=_database_url(get("DATABASE_URL", "sqlite:///var/undersigned.db")),
             base_url=base_url,
             keys=Path(get("KEYS", "var/keys")),
-            mail_from=get("MAIL_FROM", f"letters@{urlsplit(base_url).hostname}"),
+            mail_from=_mail_from(get("MAIL_FROM", f"letters@{urlsplit(base_url).hostname}")),
             languages=_languages(get("LANGUAGES", ",".join(LANGUAGES))),
             smtp_url=smtp_url,
             mail_folder=Path("var/mail"),
@@ -73,18 +81,34 @@ class Settings:
         )
 
 
+def _database_url(text: str) -> str:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername not in ("sqlite", "postgresql+psycopg") or url.database in (None, "", ":memory:"):
+        raise BadSetting(
+            "UNDERSIGNED_DATABASE_URL must read sqlite:///path or postgresql+psycopg://user:password@host/name."
+        )
+    return text
+
+
 def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise BadSetting("UNDERSIGNED_BASE_URL must read https://host, as signers see the site.")
+    if not _SITE.fullmatch(text):
+        raise BadSetting("UNDERSIGNED_BASE_URL must read https://host or https://host:port, as signers see the site.")
     return text.rstrip("/")
+
+
+def _mail_from(text: str) -> str:
+    if "@" not in parseaddr(text)[1] or not text.isprintable():
+        raise BadSetting("UNDERSIGNED_MAIL_FROM must be a mail address, such as letters@example.org.")
+    return text
 
 
 def _languages(text: str) -> tuple[str, ...]:
     chosen = tuple(code.strip() for code in text.split(",") if code.strip())
-    unknown = [code for code in chosen if code not in LANGUAGES]
-    if unknown or not chosen:
-        raise BadSetting(f"UNDERSIGNED_LANGUAGES may name only: {', '.join(LANGUAGES)}.")
+    if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(LANGUAGES):
+        raise BadSetting(f"UNDERSIGNED_LANGUAGES may name only: {', '.join(LANGUAGES)}, each once.")
     return chosen
 
 

@@ -6,7 +6,8 @@ Any number may run; leases and row locks see to it that each mail and each editi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,7 +31,7 @@ SWEEP_EVERY = 60.0
 
 @dataclass
 class Worker:
-    """One worker; `idle` seconds pass between looks when there is nothing to send."""
+    """One worker; `idle` seconds pass between rounds when there is nothing to send."""
 
     runtime: Runtime
     sender: Sender
@@ -40,18 +41,19 @@ class Worker:
     def run(self, stopped: Callable[[], bool]) -> None:
         """Work until `stopped` says so. A failure is logged and tried again; it never ends the worker."""
         while not stopped():
-            if not self._look():
+            if not self.round():
                 time.sleep(self.idle)
         self.sender.transport.close()
 
-    def _look(self) -> int:
-        try:
+    def round(self) -> int:
+        """Do once whatever is due, each thing whether or not another fails; returns how many mails were taken up."""
+        with _failures_logged():
             tend_letters(self.runtime)
+        with _failures_logged():
             self._sweep()
+        with _failures_logged():
             return self.sender.send_some()
-        except Exception as error:  # noqa: BLE001 - the database may be away for a while
-            log.error("worker failed", error=type(error).__name__, where=where(error))
-            return 0
+        return 0
 
     def _sweep(self) -> None:
         if time.monotonic() - self._swept < SWEEP_EVERY:
@@ -59,6 +61,16 @@ class Worker:
         now = self.runtime.clock()
         self.runtime.settle(lambda session: sweep(session, now))
         self._swept = time.monotonic()
+
+
+@contextmanager
+def _failures_logged() -> Iterator[None]:
+    """Log by type and place what fails: the database may be away, or one letter's keys."""
+    try:
+        yield
+    except* Exception as failures:  # noqa: BLE001
+        for error in failures.exceptions:
+            log.error("worker failed", error=type(error).__name__, where=where(error))
 
 
 def sweep(session: Session, now: datetime) -> None:

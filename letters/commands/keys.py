@@ -10,7 +10,7 @@ from typing import TextIO
 
 import click
 
-from letters.commands.parts import one_line
+from letters.commands.parts import one_line, progress
 from letters.organising.exports import BadRecord, Opened, open_record
 from verification.errors import Refusal
 from verification.identity.keyring import write_private
@@ -44,24 +44,26 @@ def new_key(file: Path) -> None:
 
 
 @click.command()
-@click.argument("export", type=click.File("r", encoding="utf-8"))
+@click.argument("export", type=click.File("r", encoding="utf-8", errors="replace"))
 @click.option(
     "--key", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The key file."
 )
 @one_line
 def unseal(export: TextIO, key: Path) -> None:
     """Open EXPORT with the letter's key and print CSV; lines that do not open are named, and the exit code is 1."""
-    secret, damaged = read_key_file(key), 0
+    secret, damaged = read_key_file(key), []
     out = csv.writer(sys.stdout)
     out.writerow([field.name for field in fields(Opened)])
-    for number, line in enumerate(export, start=1):
-        try:
-            out.writerow([_plain(cell) for cell in astuple(open_record(line, secret))])
-        except BadRecord as error:
-            damaged += 1
-            click.echo(f"line {number}: {error}", err=True)
+    with progress(export.readlines(), "opening") as bar:
+        for number, line in enumerate(bar, start=1):
+            try:
+                out.writerow([_plain(cell) for cell in astuple(open_record(line, secret))])
+            except BadRecord as error:
+                damaged.append(f"line {number}: {error}")
+    for finding in damaged:
+        click.echo(finding, err=True)
     if damaged:
-        raise click.ClickException(f"{damaged} lines could not be opened; the others are complete.")
+        raise click.ClickException(f"{len(damaged)} lines could not be opened; the others are complete.")
 
 
 def write_key_file(file: Path) -> KeyPair:

@@ -10,15 +10,16 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from letters.commands.parts import one_line, start
+from letters.commands.parts import one_line, progress, start
 from letters.models.letters import LetterRow, LetterState
 from letters.models.values import find_letter
-from letters.organising.exports import sealed_records
+from letters.organising.exports import count_records, sealed_records
 from letters.organising.folder import read_folder
-from letters.organising.loading import letter_row, load, move, open_letter
+from letters.organising.loading import load, move, open_letter
 from letters.organising.releasing import release_letter
-from letters.publishing.editions import NotDue
+from letters.publishing.editions import NotDue, lock_letter
 from letters.publishing.recount import recount as recount_letter
+from letters.vocabularies.professions import Professions
 
 
 @click.group()
@@ -52,7 +53,7 @@ def _move_command(name: str, state: LetterState, help_text: str) -> None:
         runtime = start()
 
         def verb(session: Session) -> str:
-            row = letter_row(session, slug)
+            row = lock_letter(session, slug)
             if state is LetterState.OPEN:
                 return open_letter(row, runtime.keyring, runtime.clock()).value
             move(row, state, runtime.clock())
@@ -91,16 +92,16 @@ def release(slug: str, now: bool) -> None:  # noqa: FBT001
 @one_line
 def recount(slug: str | None) -> None:
     """Prove every stored figure from the rows; exit 1 if one differs."""
-    runtime = start()
+    runtime, findings = start(), []
     with runtime.reading() as session:
         if slug:
             find_letter(session, slug)
         chosen = select(LetterRow).where(LetterRow.slug == slug) if slug else select(LetterRow)
         rows = session.scalars(chosen).all()
-        findings = []
-        with click.progressbar(rows, label="recounting", file=sys.stderr) as bar:
+        with progress(rows, "recounting") as bar:
             for row in bar:
-                findings += recount_letter(session, row)
+                professions = Professions.load(row.professions, runtime.settings.vocabularies)
+                findings += recount_letter(session, row, professions.profession_of)
     for finding in findings:
         click.echo(finding)
     if findings:
@@ -110,14 +111,16 @@ def recount(slug: str | None) -> None:
 
 @click.command()
 @click.argument("slug")
-@click.argument("file", type=click.File("w", lazy=False, encoding="ascii"))
+@click.argument("file", type=click.File("w", lazy=True, encoding="ascii"))
 @one_line
 def export(slug: str, file: TextIO) -> None:
     """Write the signatures of SLUG to FILE, identities still sealed; `undersigned unseal` opens it."""
     runtime = start()
     with runtime.reading() as session:
-        count = 0
-        for line in sealed_records(session, find_letter(session, slug)):
-            file.write(line + "\n")
-            count += 1
+        letter = find_letter(session, slug)
+        count = count_records(session, letter)
+        file.write("")  # an export without signatures is a file too
+        records = sealed_records(session, letter)
+        with progress(records, "exporting", count) as bar:
+            file.writelines(f"{line}\n" for line in bar)
     click.echo(f"{count} signatures exported, still sealed.", err=True)

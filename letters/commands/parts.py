@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -23,6 +25,11 @@ def start() -> Runtime:
     return Runtime.start(Settings.read(os.environ))
 
 
+def progress(items: Iterable[R], label: str, length: int | None = None) -> AbstractContextManager[Iterable[R]]:
+    """A progress bar on standard error, for whoever watches a terminal."""
+    return click.progressbar(items, length, label, file=sys.stderr, hidden=not sys.stderr.isatty())
+
+
 def one_line(command: Callable[P, R]) -> Callable[P, R]:
     """Let a command end with one line and exit code 1 where something is refused."""
 
@@ -37,7 +44,7 @@ def one_line(command: Callable[P, R]) -> Callable[P, R]:
                 "The database does not answer or has no tables: check UNDERSIGNED_DATABASE_URL, "
                 "then run `undersigned db upgrade`."
             ) from error
-        except PermissionError as error:
-            raise click.ClickException(f"{error.filename} may not be read or written by this user.") from error
+        except OSError as error:
+            raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
 
     return run

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import click
-import structlog
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -28,6 +28,7 @@ from letters.settings import ROOT
 from letters.signing.sending import LEASE, Sender, make_transport
 from letters.worker import Worker
 from verification.errors import Refusal
+from verification.identity.keyring import SERVER_KEYS
 from verification.identity.sealing import public_key_of
 from verification.mailbox.outbox import backlog, retry_dead
 
@@ -35,8 +36,17 @@ THREADS = 8
 """Blocking threads of a web worker, and connections of its pool."""
 
 
+_PORT = click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port on 127.0.0.1."
+)
+
+
 class NotSetUp(Refusal):
     """The database has no tables."""
+
+
+class PortTaken(Refusal):
+    """Somebody else listens on the port."""
 
 
 @click.group()
@@ -54,22 +64,31 @@ def upgrade_db() -> None:
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
-@click.option("--workers", default=1, show_default=True, help="Web processes.")
+@_PORT
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Web processes.")
 @click.option("--no-worker", is_flag=True, help="Start no mail and edition worker beside the web processes.")
 @one_line
 def serve(port: int, workers: int, no_worker: bool) -> None:  # noqa: FBT001
     """Serve the site on 127.0.0.1, behind a proxy that keeps slow clients away."""
-    runtime = start()
-    if not has_tables(runtime):
-        raise NotSetUp("The database has no tables yet. Run: undersigned db upgrade")
-    runtime.keyring.server("tokens")
+    runtime = start_ready()
     runtime.engine.dispose()
     run_server(port, workers, with_worker=not no_worker)
 
 
+def start_ready() -> Runtime:
+    """The installation, once it can work. Raises `NotSetUp`, or what is wrong with the keys or the mail server."""
+    runtime = start()
+    if not has_tables(runtime):
+        raise NotSetUp("The database has no tables yet. Run: undersigned db upgrade")
+    for name in SERVER_KEYS:
+        runtime.keyring.server(name)
+    make_transport(runtime)
+    return runtime
+
+
 def run_server(port: int, workers: int, *, with_worker: bool) -> None:
-    """Web processes, and a worker that is started again when it ends."""
+    """Web processes, and a worker that is started again when it ends. Raises `PortTaken`."""
+    _check_port(port)
     stopping = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(stopping,))
     if with_worker:
@@ -93,6 +112,16 @@ def run_server(port: int, workers: int, *, with_worker: bool) -> None:
             keeper.join()
 
 
+def _check_port(port: int) -> None:
+    """The web server would share the port of another one without a word."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PortTaken(f"Port {port} of 127.0.0.1 is taken. Choose another one with --port.") from error
+
+
 def _keep_worker(stopping: threading.Event) -> None:
     command = [sys.executable, "-m", "letters.cli", "worker", "--child"]
     while not stopping.is_set():
@@ -108,13 +137,17 @@ def _keep_worker(stopping: threading.Event) -> None:
 
 @click.command()
 @click.option(
-    "--lease", default=LEASE, show_default=True, help="Seconds after which a killed worker's mail is sent by another."
+    "--lease",
+    type=click.FloatRange(min=0, min_open=True),
+    default=LEASE,
+    show_default=True,
+    help="Seconds after which a killed worker's mail is sent by another.",
 )
 @click.option("--child", is_flag=True, hidden=True, help="End when the process that started it has ended.")
 @one_line
 def worker(lease: float, child: bool) -> None:  # noqa: FBT001
     """Send waiting mail, release due editions, sweep out what has expired, until told to stop."""
-    runtime = start()
+    runtime = start_ready()
     stopped, parent = threading.Event(), os.getppid()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
@@ -137,7 +170,7 @@ def outbox(retry: bool) -> None:  # noqa: FBT001
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@_PORT
 @one_line
 def demo(port: int) -> None:
     """Set up everything in var/, load the demo letters, and serve them."""
@@ -170,15 +203,3 @@ def load_demo(runtime: Runtime, folder: Path) -> Path:
 
     runtime.settle(verb)
     return file
-
-
-def quiet_logs() -> None:
-    """Logs as lines of JSON on standard error, without a word of what was being handled."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

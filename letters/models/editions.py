@@ -72,10 +72,16 @@ class EntryRow(Base):
             "uq_entries_signature",
             "signature_id",
             unique=True,
-            sqlite_where=text("NOT leaving"),
-            postgresql_where=text("NOT leaving"),
+            sqlite_where=text("leaving IS 0"),
+            postgresql_where=text("leaving IS false"),
         ),
-        Index("ix_entries_leaving", "letter_id", sqlite_where=text("leaving"), postgresql_where=text("leaving")),
+        Index(
+            "ix_entries_leaving",
+            "letter_id",
+            "leaving",
+            sqlite_where=text("leaving IS 1"),
+            postgresql_where=text("leaving IS true"),
+        ),
         {"sqlite_with_rowid": False},
     )
 

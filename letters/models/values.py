@@ -196,5 +196,9 @@ def find_letter(session: Session, slug: str) -> Letter:
     """Raises `NoSuchLetter`."""
     row = session.scalar(select(LetterRow).where(LetterRow.slug == slug))
     if row is None:
-        raise NoSuchLetter(f"There is no letter {slug!r}. `undersigned letter load FOLDER` makes one.")
+        raise no_such_letter(slug)
     return read_letter(session, row)
+
+
+def no_such_letter(slug: str) -> NoSuchLetter:
+    return NoSuchLetter(f"There is no letter {slug!r}. `undersigned letter load FOLDER` makes one.")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from letters.models.signatures import SignatureRow, SignatureState
@@ -17,6 +16,10 @@ from letters.models.values import Letter
 from letters.signing.pending import seal_context
 from verification.errors import Refusal
 from verification.identity.sealing import CannotOpen, unseal
+
+_SEALED = ("name", "address", "workplace")
+_BESIDE = ("profession", "region", "display", "state")
+_NO_RECORD = "The line is not a whole record of an export."
 
 
 class BadRecord(Refusal):
@@ -36,16 +39,15 @@ class Opened:
     state: str
 
 
+def count_records(session: Session, letter: Letter) -> int:
+    """How many lines `sealed_records` yields."""
+    return session.scalar(select(func.count()).select_from(SignatureRow).where(*_stands(letter))) or 0
+
+
 def sealed_records(session: Session, letter: Letter) -> Iterator[str]:
     """One line of JSON a signature that stands, in the random order of the ids."""
-    stands = (SignatureState.CONFIRMED.value, SignatureState.HELD.value)
-    query = (
-        select(SignatureRow)
-        .where(SignatureRow.letter_id == letter.id, SignatureRow.state.in_(stands))
-        .order_by(SignatureRow.id)
-        .execution_options(yield_per=500)
-    )
-    for row in session.scalars(query):
+    query = select(SignatureRow).where(*_stands(letter)).order_by(SignatureRow.id)
+    for row in session.scalars(query.execution_options(yield_per=500)):
         record = {
             "letter": letter.slug,
             "signature": row.id.hex(),
@@ -65,11 +67,16 @@ def open_record(line: str, secret: str) -> Opened:
         context = seal_context(record["letter"], bytes.fromhex(record["signature"]))
         sealed = base64.b64decode(record["sealed"], validate=True)
         identity = json.loads(unseal(secret, sealed, context))
-        return Opened(
-            **{field: identity[field] for field in ("name", "address", "workplace")},
-            **{field: record[field] for field in ("profession", "region", "display", "state")},
-        )
+        values = [*(identity[field] for field in _SEALED), *(record[field] for field in _BESIDE)]
     except CannotOpen as error:
         raise BadRecord(str(error)) from None
-    except (json.JSONDecodeError, binascii.Error, KeyError, TypeError, ValueError, AttributeError):
-        raise BadRecord("The line is not a whole record of an export.") from None
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        raise BadRecord(_NO_RECORD) from None
+    if not all(isinstance(value, str) for value in values):
+        raise BadRecord(_NO_RECORD)
+    return Opened(*values)
+
+
+def _stands(letter: Letter) -> tuple[ColumnElement[bool], ...]:
+    states = (SignatureState.CONFIRMED.value, SignatureState.HELD.value)
+    return SignatureRow.letter_id == letter.id, SignatureRow.state.in_(states)

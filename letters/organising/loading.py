@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
-from letters.models.values import find_letter
+from letters.models.signatures import SignatureRow
 from letters.organising.folder import Draft
-from letters.publishing.clockwork import enter_state
+from letters.publishing.clockwork import advance_state, enter_state
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
 from verification.errors import Refusal
@@ -28,10 +28,15 @@ class WrongState(Refusal):
     """The letter cannot go from its state to the one asked for."""
 
 
+class NoOpeningTime(Refusal):
+    """A scheduled letter would lose the moment at which it opens."""
+
+
 class CustodyUnavailable(Refusal):
     """The letter asks for a custody that this version cannot give."""
 
 
+_UNOPENED = (LetterState.DRAFT.value, LetterState.SCHEDULED.value)
 _MOVES = {
     LetterState.OPEN: {LetterState.DRAFT, LetterState.SCHEDULED, LetterState.PAUSED},
     LetterState.PAUSED: {LetterState.OPEN},
@@ -43,9 +48,10 @@ _MOVES = {
 def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
     """Store a letter as a draft, or bring a stored one up to date.
 
-    Once it has opened, only corrections, the delivery, first signatories, privacy notices, closing time and goal may
-    change: everything else raises `LetterFrozen`. Raises the vocabularies' refusals for unknown professions, countries
-    and missing labels.
+    Once it has opened, only corrections, the delivery, first signatories, who is responsible, privacy notices, closing
+    time and goal may change: everything else raises `LetterFrozen`. A scheduled one has to stay fit to open: otherwise
+    raises `NoOpeningTime`, `CustodyUnavailable` or `BadPublicKey`. Raises the vocabularies' refusals for unknown
+    professions, countries and missing labels.
     """
     Professions.load(draft.professions, folders).check_complete(draft.languages)
     Regions.load(draft.countries, folders).check_complete(draft.languages)
@@ -54,8 +60,10 @@ def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
         letter = LetterRow(slug=draft.slug, state=LetterState.DRAFT.value, revision=0, edition=0, removals=0)
         letter.forgotten = False
         session.add(letter)
-    elif letter.state not in (LetterState.DRAFT.value, LetterState.SCHEDULED.value):
+    elif letter.state not in _UNOPENED or _is_signed(session, letter):
         _check_frozen(letter, draft)
+    elif letter.state == LetterState.SCHEDULED.value:
+        _check_still_opens(draft)
     _write(letter, draft)
     letter.revision += 1
     session.flush()
@@ -66,25 +74,25 @@ def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
 def open_letter(letter: LetterRow, keyring: Keyring, now: datetime) -> LetterState:
     """Open a letter, or schedule it when its time is still to come; makes its dedupe key.
 
-    Raises `BadPublicKey` without a usable key, `CustodyUnavailable`, or `WrongState`.
+    Raises `BadPublicKey` without a usable key, `CustodyUnavailable`, or `WrongState`. A paused letter's dedupe key is
+    never made anew: under another one an address could sign twice.
     """
-    if letter.custody != "offline":
-        raise CustodyUnavailable(
-            'Custody "team" needs organisers\' accounts, which this version does not have yet. '
-            'Use custody = "offline" with a key from `undersigned keys new FILE`.'
-        )
-    check_public_key(letter.public_key)
-    keyring.create_dedupe(letter.slug)
-    later = letter.opens_at is not None and letter.opens_at > now
-    if later and letter.state in (LetterState.DRAFT.value, LetterState.SCHEDULED.value):
+    _check_sealing(letter.custody, letter.public_key)
+    unopened = letter.state in _UNOPENED
+    if unopened and letter.closes_at is not None and letter.closes_at <= now:
+        raise WrongState(f"The closing time of {letter.slug} has passed; put a later `closes` into letter.toml.")
+    if unopened and letter.opens_at is not None and letter.opens_at > now:
         enter_state(letter, LetterState.SCHEDULED, now)
-        return LetterState.SCHEDULED
-    move(letter, LetterState.OPEN, now)
-    return LetterState.OPEN
+    else:
+        move(letter, LetterState.OPEN, now)
+    if unopened:
+        keyring.create_dedupe(letter.slug)
+    return LetterState(letter.state)
 
 
 def move(letter: LetterRow, state: LetterState, now: datetime) -> None:
-    """Change a letter's state. Raises `WrongState`."""
+    """Change a letter's state, from the one that the clock has brought. Raises `WrongState`."""
+    advance_state(letter, now)
     if letter.state == state.value:
         return
     if LetterState(letter.state) not in _MOVES.get(state, set()):
@@ -92,10 +100,27 @@ def move(letter: LetterRow, state: LetterState, now: datetime) -> None:
     enter_state(letter, state, now)
 
 
-def letter_row(session: Session, slug: str) -> LetterRow:
-    """The row of a letter, locked. Raises `NoSuchLetter`."""
-    find_letter(session, slug)
-    return session.scalars(select(LetterRow).where(LetterRow.slug == slug).with_for_update()).one()
+def _is_signed(session: Session, letter: LetterRow) -> bool:
+    """Whether somebody signed; a scheduled letter opens by the clock, even while no worker writes it down."""
+    return session.scalar(select(exists().where(SignatureRow.letter_id == letter.id))) or False
+
+
+def _check_still_opens(draft: Draft) -> None:
+    if draft.opens_at is None:
+        raise NoOpeningTime(
+            f"The letter {draft.slug} is scheduled, so it needs `opens` in letter.toml; to open it now, put a moment "
+            "that has passed."
+        )
+    _check_sealing(draft.custody, draft.public_key)
+
+
+def _check_sealing(custody: str, public_key: str) -> None:
+    if custody != "offline":
+        raise CustodyUnavailable(
+            'Custody "team" needs organisers\' accounts, which this version does not have yet. '
+            'Use custody = "offline" with a key from `undersigned keys new FILE`.'
+        )
+    check_public_key(public_key)
 
 
 def _check_frozen(letter: LetterRow, draft: Draft) -> None:
@@ -104,6 +129,7 @@ def _check_frozen(letter: LetterRow, draft: Draft) -> None:
         (letter.displays, [display.value for display in draft.displays], "display"),
         (letter.countries, list(draft.countries), "countries"),
         (letter.professions, draft.professions, "professions"),
+        (letter.opens_at, draft.opens_at, "opening time"),
         (letter.custody, draft.custody, "custody"),
         (
             (letter.edition_every, letter.edition_at_least, letter.figures_threshold, letter.figures_step),

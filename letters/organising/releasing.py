@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import Edition, find_letter
-from letters.publishing.clockwork import advance_state, forget, has_leaving, take_away
-from letters.publishing.editions import NotDue, check_due, count_waiting, lock_letter, release
+from letters.models.values import Edition
+from letters.publishing.clockwork import advance_state, clock_state, forget, has_leaving, must_forget, take_away
+from letters.publishing.editions import NotDue, check_due, interval_passed, lock_letter, release
 from letters.publishing.entries import Printer
 from letters.runtime import Runtime
 from letters.vocabularies.professions import Professions
@@ -24,38 +24,67 @@ def release_letter(runtime: Runtime, slug: str, *, at_once: bool = False) -> Edi
     """
 
     def verb(session: Session) -> Edition:
-        find_letter(session, slug)
         letter = lock_letter(session, slug)
+        advance_state(letter, runtime.clock())
         return _release(session, runtime, letter, at_once=at_once)
 
     return runtime.settle(verb)
 
 
 def tend_letters(runtime: Runtime) -> None:
-    """Bring every letter's state, list, editions and keys up to date with the clock."""
-    with runtime.reading() as session:
-        letters = session.execute(_IN_CARE).all()
-        asks = [row.slug for row in letters if _asks(session, row, runtime)]
-    for slug in asks:
-        runtime.settle(lambda session, slug=slug: _tend(session, runtime, slug))  # type: ignore[misc]
+    """Bring every letter's state, list, editions and keys up to date with the clock.
+
+    Raises `ExceptionGroup` of what failed, after the letters that did not.
+    """
+    failures: list[Exception] = []
+    for slug in _asking(runtime):
+        try:
+            _tend(runtime, slug)
+        except Exception as error:  # noqa: BLE001 - one letter's trouble is not to stop the others
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("letters that could not be tended", failures)
 
 
-def _asks(session: Session, row: Row[*tuple[Any, ...]], runtime: Runtime) -> bool:
-    """Whether a letter may need care; the answer is looked at again under its lock."""
+def _asking(runtime: Runtime) -> list[str]:
+    """The letters that ask for care; whether they do is looked at again under each one's lock."""
     now = runtime.clock()
-    by_clock = any(moment and moment <= now for moment in (row.opens_at, row.closes_at)) and row.state != "archived"
-    waits = count_waiting(session, row.id) > 0 or has_leaving(session, row.id)
-    return by_clock or waits or (row.closed_on is not None and not row.forgotten)
+    with runtime.reading() as session:
+        letters = session.scalars(select(LetterRow).where(LetterRow.state != LetterState.DRAFT.value)).all()
+        return [letter.slug for letter in letters if _asks(session, letter, now)]
 
 
-def _tend(session: Session, runtime: Runtime, slug: str) -> None:
-    letter, now = lock_letter(session, slug), runtime.clock()
-    advance_state(letter, now)
+def _asks(session: Session, letter: LetterRow, now: datetime) -> bool:
+    by_clock = clock_state(letter, now).value != letter.state or must_forget(letter, now)
+    leaving = interval_passed(letter, now) and has_leaving(session, letter.id)
+    return by_clock or leaving or _is_due(session, letter, now)
+
+
+def _is_due(session: Session, letter: LetterRow, now: datetime) -> bool:
     try:
-        _release(session, runtime, letter, at_once=False)
+        check_due(session, letter, now)
     except NotDue:
-        take_away(session, letter, _printer(runtime, letter), now)
-    forget(letter, runtime.keyring, now)
+        return False
+    return True
+
+
+def _tend(runtime: Runtime, slug: str) -> None:
+    """Two transactions: an edition that cannot be printed keeps no letter open and no key alive."""
+
+    def keep_time(session: Session) -> None:
+        letter, now = lock_letter(session, slug), runtime.clock()
+        advance_state(letter, now)
+        forget(letter, runtime.keyring, now)
+
+    def print_due(session: Session) -> None:
+        letter = lock_letter(session, slug)
+        try:
+            _release(session, runtime, letter, at_once=False)
+        except NotDue:
+            take_away(session, letter, _printer(runtime, letter), runtime.clock())
+
+    runtime.settle(keep_time)
+    runtime.settle(print_due)
 
 
 def _release(session: Session, runtime: Runtime, letter: LetterRow, *, at_once: bool) -> Edition:
@@ -75,14 +104,3 @@ def _printer(runtime: Runtime, letter: LetterRow) -> Printer:
         regions=Regions.load(letter.countries, folders).ancestors,
         shuffled=runtime.chance.shuffled,
     )
-
-
-_IN_CARE = select(
-    LetterRow.id,
-    LetterRow.slug,
-    LetterRow.state,
-    LetterRow.opens_at,
-    LetterRow.closes_at,
-    LetterRow.closed_on,
-    LetterRow.forgotten,
-).where(LetterRow.state != LetterState.DRAFT.value)

@@ -15,21 +15,24 @@ from letters.publishing.entries import Printer
 from verification.identity.keyring import Keyring
 
 
-def advance_state(letter: LetterRow, now: datetime) -> bool:
-    """Write down the state that the clock has brought; True when it changed."""
-    state = state_by_clock(LetterState(letter.state), letter.opens_at, letter.closes_at, now)
-    if state.value == letter.state:
-        return False
-    enter_state(letter, state, now)
-    return True
+def clock_state(letter: LetterRow, now: datetime) -> LetterState:
+    """The state that the clock has brought, written down or not."""
+    return state_by_clock(LetterState(letter.state), letter.opens_at, letter.closes_at, now)
+
+
+def advance_state(letter: LetterRow, now: datetime) -> None:
+    """Write down the state that the clock has brought."""
+    state = clock_state(letter, now)
+    if state.value != letter.state:
+        enter_state(letter, state, now)
 
 
 def enter_state(letter: LetterRow, state: LetterState, now: datetime) -> None:
-    """Change a letter's state; closing notes the day."""
+    """Change a letter's state; closing notes the day, and lets what waits be released at once."""
     letter.state = state.value
     letter.revision += 1
     if state is LetterState.CLOSED:
-        letter.closed_on = letter.closed_on or now.date()
+        letter.closed_on, letter.tended_at = now.date(), None
 
 
 def has_leaving(session: Session, letter_id: int) -> bool:
@@ -49,11 +52,14 @@ def take_away(session: Session, letter: LetterRow, printer: Printer, now: dateti
     return removed
 
 
-def forget(letter: LetterRow, keyring: Keyring, now: datetime) -> bool:
-    """Destroy the dedupe key once the days for changes are over; True when it was destroyed now."""
-    if letter.forgotten or letter.closed_on is None or now.date() <= letter.closed_on + WITHDRAW_FOR:
-        return False
-    keyring.destroy_dedupe(letter.slug)
-    letter.forgotten = True
-    letter.revision += 1
-    return True
+def must_forget(letter: LetterRow, now: datetime) -> bool:
+    """Whether the days for changes are over and the dedupe key is still there."""
+    return not letter.forgotten and letter.closed_on is not None and now.date() > letter.closed_on + WITHDRAW_FOR
+
+
+def forget(letter: LetterRow, keyring: Keyring, now: datetime) -> None:
+    """Destroy the dedupe key once the days for changes are over."""
+    if must_forget(letter, now):
+        keyring.destroy_dedupe(letter.slug)
+        letter.forgotten = True
+        letter.revision += 1

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, defer
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session, defer
 from letters.models.editions import EditionRow, TallyRow
 from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import SignatureRow, SignatureState
-from letters.models.values import Edition, FigurePolicy, state_by_clock
+from letters.models.values import Edition, FigurePolicy, no_such_letter
 from letters.publishing.entries import Printer
 from letters.publishing.figures import safe_cells
 from verification.errors import Refusal
@@ -45,22 +46,29 @@ class Change:
 
 
 def lock_letter(session: Session, slug: str) -> LetterRow:
-    """The letter's row, locked against other publishers; signing and confirming do not wait for it."""
+    """The letter's row, locked against other publishers; signing and confirming do not wait for it.
+
+    Raises `NoSuchLetter`.
+    """
     query = select(LetterRow).where(LetterRow.slug == slug).with_for_update(key_share=True)
-    return session.scalars(query.execution_options(populate_existing=True)).one()
+    letter = session.scalar(query.execution_options(populate_existing=True))
+    if letter is None:
+        raise no_such_letter(slug)
+    return letter
 
 
 def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
-    """Raises `NotDue` unless the letter's interval has passed and enough waits; closing releases whatever waits."""
+    """Raises `NotDue` unless the letter's interval has passed and enough waits; once it is closed any number will do.
+
+    Closing starts the interval anew, so it releases at once what waits, and later withdrawals still go together.
+    """
     waiting = count_waiting(session, letter.id)
-    state = state_by_clock(LetterState(letter.state), letter.opens_at, letter.closes_at, now)
     if not waiting:
         raise NotDue("Nothing waits for an edition.")
-    if state in (LetterState.CLOSED, LetterState.ARCHIVED):
-        return
     if not interval_passed(letter, now):
-        raise NotDue("The letter's interval has not passed since the last edition.")
-    if waiting < letter.edition_at_least:
+        raise NotDue("The letter's interval has not passed since its public pages last changed.")
+    closed = letter.state in (LetterState.CLOSED.value, LetterState.ARCHIVED.value)
+    if waiting < letter.edition_at_least and not closed:
         raise NotDue(f"{waiting} wait, the letter asks for {letter.edition_at_least}.")
 
 
@@ -91,11 +99,9 @@ def release(
         raise NotDue("Nothing waits for an edition.")
     number = letter.edition + 1
     changes = [_change(row) for row in rows]
-    tallies = _move_tallies(session, letter.id, changes)
+    _move_tallies(session, letter.id, changes)
     edition = _add_edition(session, letter, number, now, changes)
-    edition.figures = _print_figures(
-        tallies, FigurePolicy(letter.figures_threshold, letter.figures_step), profession_of
-    )
+    edition.figures = print_figures(letter, read_tallies(session, letter.id), profession_of)
     session.flush()
     printer.remove_leaving(session, letter.id)
     printer.print(session, number, [row for row in rows if row.state == SignatureState.CONFIRMED.value])
@@ -103,6 +109,26 @@ def release(
     letter.edition, letter.tended_at = number, now
     session.flush()
     return Edition.of(edition)
+
+
+def read_tallies(session: Session, letter_id: int) -> Mapping[str, Mapping[str, int]]:
+    """The exact running counts, by dimension and code."""
+    tallies: dict[str, dict[str, int]] = {dimension: {} for dimension in DIMENSIONS}
+    for row in session.scalars(select(TallyRow).where(TallyRow.letter_id == letter_id)):
+        tallies[row.dimension][row.code] = row.count
+    return tallies
+
+
+def print_figures(
+    letter: LetterRow, tallies: Mapping[str, Mapping[str, int]], profession_of: Callable[[str], str]
+) -> dict[str, Any]:
+    """What an edition prints of the exact counts: for each dimension, the cells that the letter's policy shows."""
+    policy = FigurePolicy(letter.figures_threshold, letter.figures_step)
+    professions: Counter[str] = Counter()
+    for key, count in tallies["profession"].items():
+        professions[profession_of(key)] += count
+    exact = {**tallies, "profession": professions}
+    return {dimension: safe_cells(cells, policy).as_json() for dimension, cells in exact.items()}
 
 
 def _waits(letter_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -122,7 +148,7 @@ def _change(row: SignatureRow) -> Change:
     )
 
 
-def _move_tallies(session: Session, letter_id: int, changes: Sequence[Change]) -> Mapping[str, Mapping[str, int]]:
+def _move_tallies(session: Session, letter_id: int, changes: Sequence[Change]) -> None:
     tallies = {
         (row.dimension, row.code): row
         for row in session.scalars(select(TallyRow).where(TallyRow.letter_id == letter_id))
@@ -139,20 +165,7 @@ def _move_tallies(session: Session, letter_id: int, changes: Sequence[Change]) -
             tallies[cell] = TallyRow(letter_id=letter_id, dimension=cell[0], code=cell[1], count=0)
             session.add(tallies[cell])
         tallies[cell].count += move
-    return {
-        dimension: {row.code: row.count for row in tallies.values() if row.dimension == dimension}
-        for dimension in DIMENSIONS
-    }
-
-
-def _print_figures(
-    tallies: Mapping[str, Mapping[str, int]], policy: FigurePolicy, profession_of: Callable[[str], str]
-) -> dict[str, object]:
-    professions: Counter[str] = Counter()
-    for key, count in tallies["profession"].items():
-        professions[profession_of(key)] += count
-    exact = {**tallies, "profession": professions}
-    return {dimension: safe_cells(cells, policy).as_json() for dimension, cells in exact.items()}
+    session.flush()
 
 
 def _add_edition(

@@ -27,19 +27,19 @@ class SafeCells:
 def safe_cells(exact: Mapping[str, int], policy: FigurePolicy) -> SafeCells:
     """Print the cells of one dimension under `policy`.
 
-    A cell is shown from the threshold on, rounded down to the step. A hidden cell is never alone: it takes the
-    smallest shown one with it, because the total is exact.
+    A cell is rounded down to the step, and shown where that reaches the threshold. A hidden cell is never alone: it
+    takes the smallest shown one with it, because the total is exact.
     """
     present = {code: count for code, count in exact.items() if count > 0}
-    shown = {code: count for code, count in present.items() if count >= policy.threshold}
+    floors = {code: count - count % policy.step for code, count in present.items()}
+    shown = {code: floor for code, floor in floors.items() if floor >= policy.threshold}
     if len(present) - len(shown) == 1 and shown:
         del shown[min(shown, key=lambda code: (shown[code], code))]
-    floors = {code: count - count % policy.step for code, count in shown.items()}
-    return SafeCells(dict(sorted(floors.items(), key=lambda cell: (-cell[1], cell[0]))), _rest(present, floors, policy))
+    in_order = sorted(shown.items(), key=lambda cell: (-cell[1], cell[0]))
+    return SafeCells(dict(in_order), _rest(sum(present.values()), shown, policy.step))
 
 
-def _rest(present: Mapping[str, int], floors: Mapping[str, int], policy: FigurePolicy) -> tuple[int, int] | None:
-    total = sum(present.values())
-    most = total - sum(floors.values())
-    least = max(0, most - len(floors) * (policy.step - 1))
+def _rest(total: int, shown: Mapping[str, int], step: int) -> tuple[int, int] | None:
+    most = total - sum(shown.values())
+    least = max(0, most - len(shown) * (step - 1))
     return (least, most) if most else None
