@@ -18,10 +18,10 @@ from verification.errors import Refusal
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: the templates, static files and migrations lie in it."""
 
-LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost"})
 
 
-_SITE = re.compile(r"https?://(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d{1,5})?/?")
+_SITE = re.compile(r"https?://[\w.-]+(?::\d{1,5})?/?")
 
 
 class BadSetting(Refusal):
@@ -84,7 +84,7 @@ class Settings:
 def _database_url(text: str) -> str:
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     if url is None or url.drivername not in ("sqlite", "postgresql+psycopg") or url.database in (None, "", ":memory:"):
         raise BadSetting(
@@ -100,7 +100,8 @@ def _base_url(text: str) -> str:
 
 
 def _mail_from(text: str) -> str:
-    if "@" not in parseaddr(text)[1] or not text.isprintable():
+    mailbox, _at, domain = parseaddr(text)[1].rpartition("@")
+    if not mailbox or not domain or not text.isprintable():
         raise BadSetting("UNDERSIGNED_MAIL_FROM must be a mail address, such as letters@example.org.")
     return text
 

@@ -12,11 +12,14 @@ from verification.mailbox import challenges, outbox  # noqa: F401
 def run() -> None:
     """Run the migrations in one transaction."""
     engine = make_engine(context.config.attributes["url"])
-    with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
-        with context.begin_transaction():
-            context.run_migrations()
-    engine.dispose()
+    options = {"target_metadata": Base.metadata, "render_as_batch": True, "compare_type": True}
+    try:
+        with engine.connect() as connection:
+            context.configure(connection=connection, **options)
+            with context.begin_transaction():
+                context.run_migrations()
+    finally:
+        engine.dispose()
 
 
 run()

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
+from jinja2 import FileSystemBytecodeCache
 
 from letters.app import create_app
 from letters.migrate import upgrade
@@ -131,10 +132,18 @@ def runtime(environment: dict[str, str], clock: Clock) -> Iterator[Runtime]:
     runtime.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all the applications of a run: that is most of what a test would wait for."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(runtime: Runtime) -> Flask:
+def app(runtime: Runtime, compiled_templates: FileSystemBytecodeCache) -> Flask:
     """The pages of that installation; every guard is on."""
-    return create_app(runtime)
+    app = create_app(runtime)
+    app.jinja_env.bytecode_cache = compiled_templates
+    return app
 
 
 @pytest.fixture

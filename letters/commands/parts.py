@@ -21,8 +21,10 @@ R = TypeVar("R")
 
 
 def start() -> Runtime:
-    """The installation that the environment describes."""
-    return Runtime.start(Settings.read(os.environ))
+    """The installation that the environment describes; its connections are closed when the command ends."""
+    runtime = Runtime.start(Settings.read(os.environ))
+    click.get_current_context().call_on_close(runtime.engine.dispose)
+    return runtime
 
 
 def progress(items: Iterable[R], label: str, length: int | None = None) -> AbstractContextManager[Iterable[R]]:

@@ -53,6 +53,7 @@ class Home(PublicPage):
     def get(self) -> ResponseReturnValue:
         letters = [(letter, self.site.state(letter)) for letter in self.site.shelf.letters()]
         shown = [(letter, state) for letter, state in letters if state != LetterState.SCHEDULED]
+        shown.sort(key=lambda pair: pair[1] not in (LetterState.OPEN, LetterState.PAUSED))
         key = ("home", g.language, g.prefix, *((item.slug, item.revision, item.number, state) for item, state in shown))
         return self.site.pages.answer(
             key,

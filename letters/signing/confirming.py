@@ -82,9 +82,10 @@ def confirm(session: Session, challenge_id: bytes, now: datetime, chance: Chance
     if won is None:
         return _lost(session, challenge_id, subject, now)
     open_challenge(session, chance.token(16), Kind.MANAGE, subject, None)
-    rivals = session.execute(_DROP_RIVALS, {"letter": won.letter_id, "index": won.address_index}).scalars().all()
+    rivals = session.execute(_RIVALS, {"letter": won.letter_id, "index": won.address_index}).scalars().all()
     if rivals:
-        spend_all_about(session, list(rivals), Outcome.SUPERSEDED)
+        superseded = spend_all_about(session, rivals, Outcome.SUPERSEDED)
+        session.execute(delete(SignatureRow).where(SignatureRow.id.in_(superseded), _IS_PENDING))
     return Outcome.CONFIRMED
 
 
@@ -142,9 +143,8 @@ _CONFIRM = (
     )
     .returning(_own.c.letter_id, _own.c.address_index)
 )
-_DROP_RIVALS = (
-    delete(_own)
+_RIVALS = (
+    select(_own.c.id)
     .where(_own.c.letter_id == bindparam("letter"), _own.c.address_index == bindparam("index"))
     .where(_own.c.state == SignatureState.PENDING.value)
-    .returning(_own.c.id)
 )

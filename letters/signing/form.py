@@ -53,9 +53,9 @@ class SignForm(Form):
         self.address: Address | None = None
 
     @property
-    def displays(self) -> tuple[Display, ...]:
-        """The displays that the letter allows."""
-        return self._letter.displays
+    def letter(self) -> Letter:
+        """The letter to be signed."""
+        return self._letter
 
     def validate(self, extra_validators: Mapping[str, object] | None = None) -> bool:
         """Whether everything is in order; otherwise each field says beside itself what is not."""

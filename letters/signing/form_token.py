@@ -30,10 +30,11 @@ def check_form_token(
 ) -> None:
     """Raises `FormStale`. `released_at` says when an edition of the letter was released; asked for old tokens only."""
     try:
-        slug, number = tokens.read(Purpose.FORM, token).decode().split(" ")
+        slug, text = tokens.read(Purpose.FORM, token).decode().split(" ")
+        number = int(text)
     except (Refusal, ValueError) as error:
         raise FormStale("The form's token is not ours.") from error
     if slug != letter.slug:
         raise FormStale("The form's token is another letter's.")
-    if int(number) < letter.number and now - released_at(int(number) + 1) > GOOD_FOR:
+    if number < letter.number and now - released_at(number + 1) > GOOD_FOR:
         raise FormStale("The form's token is too old.")

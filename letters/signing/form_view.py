@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
 from letters.models.signatures import Display
+from letters.models.values import Letter
 from letters.signing.form import SignForm
 from letters.web.fields import Choice, FieldView
 
@@ -47,26 +48,39 @@ def form_view(form: SignForm, token: str, professions: Groups, regions: Groups, 
         fields=fields,
         professions=professions,
         regions=regions,
-        displays=display_choices(form.displays, chosen),
+        displays=display_choices(form.letter, chosen),
         errors=errors,
         stale=stale,
     )
 
 
-def display_choices(allowed: Sequence[Display], chosen: str) -> list[Choice]:
+def display_choices(letter: Letter, chosen: str) -> list[Choice]:
     """The radio buttons for how a signer appears, in the letter's order."""
+    return [replace(display_choice(letter, display), checked=display.value == chosen) for display in letter.displays]
+
+
+def display_choice(letter: Letter, display: Display) -> Choice:
+    """One of them, chosen, with what it makes public under this letter's rules."""
+    made_up = (
+        _(
+            "The list shows a made-up name such as “Quiet Lake 417”, with profession and region only as finely "
+            "as enough others share them."
+        )
+        if letter.protected
+        else _(
+            "The list shows a made-up name such as “Quiet Lake 417”, with your profession and region: where few "
+            "share them, people may guess who it is."
+        )
+    )
     words = {
         Display.COUNTED: (
             _("Only counted"),
             _("You are part of the total. Nothing about you is on the list."),
         ),
-        Display.PSEUDONYM: (
-            _("Under a pseudonym"),
-            _("The list shows a made-up name such as “Quiet Lake 417”. Nobody can tell it is you."),
-        ),
+        Display.PSEUDONYM: (_("Under a pseudonym"), made_up),
         Display.NAMED: (
             _("With my name"),
             _("Your name, profession and region are public, and others may copy them for ever."),
         ),
     }
-    return [Choice(display.value, *words[display], checked=display.value == chosen) for display in allowed]
+    return Choice(display.value, *words[display], checked=True)

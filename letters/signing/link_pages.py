@@ -21,7 +21,7 @@ from letters.signing.confirming import (
     look_at,
     pending_behind,
 )
-from letters.signing.form_view import display_choices
+from letters.signing.form_view import display_choice, display_choices
 from letters.signing.managing import (
     NameMissing,
     Signature,
@@ -66,7 +66,7 @@ class Confirm(MethodView):
                 letter=letter_view(letter, language, self.site.state(letter)),
                 profession=self.site.professions(letter).one(pending.profession, g.language),
                 region=self.site.regions(letter).label(pending.region, g.language),
-                display=display_choices([pending.display], pending.display.value)[0],
+                display=display_choice(letter, pending.display),
             )
         )
 
@@ -207,7 +207,7 @@ class SignaturePage(MethodView):
             fields=fields,
             professions=professions.choices(g.language),
             regions=regions.choices(g.language),
-            displays=display_choices(letter.displays, fields["display"].value),
+            displays=display_choices(letter, fields["display"].value),
             errors=[(field.id, error) for field in fields.values() for error in field.errors],
             changed="changed" in request.args,
             final=signature.final or signature.state is SignatureState.VOIDED,

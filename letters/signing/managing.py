@@ -122,16 +122,16 @@ def change(
     renamed = wish.display is Display.NAMED and wish.name is not None
     if (wish.display, wish.profession, wish.region) == (row.display, row.profession, row.region) and not renamed:
         return
+    row.display, row.profession, row.region = wish.display.value, wish.profession, wish.region
     if wish.display is not Display.NAMED:
         row.name_box = None
     elif renamed or row.name_box is None:
         name = wish.name or _printed_name(session, signature_id)
         row.name_box = lock_name(keyring, name, signature_id, chance.token)
-    _take_leave(session, signature_id)
     if wish.display is Display.PSEUDONYM and row.pseudonym is None:
         row.pseudonym = draw(chance.below)
-    row.display, row.profession, row.region = wish.display.value, wish.profession, wish.region
     row.news = True
+    _take_leave(session, signature_id)
     session.flush()
 
 

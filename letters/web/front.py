@@ -13,6 +13,8 @@ from threading import Lock
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from letters.web.shelf import Shelf
 
 KEEP = 1024
@@ -47,10 +49,14 @@ class FrontDesk:
         if environ["REQUEST_METHOD"] != "GET":
             return self._application(environ, start_response)
         key = (environ["PATH_INFO"], environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-        answer, generation = self._answers.get(key), self._shelf.generation()
+        try:
+            answer, generation = self._answers.get(key), self._shelf.generation()
+        except SQLAlchemyError:
+            return self._application(environ, start_response)  # which knows what to say without a database
         if answer is None or answer.generation != generation:
             return self._ask(key, generation, environ, start_response)
-        if answer.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        condition = environ.get("HTTP_IF_NONE_MATCH", "")
+        if answer.etag in condition or condition == "*":
             start_response("304 Not Modified", [pair for pair in answer.headers if pair[0] not in _OF_THE_BODY])
             return ()
         start_response("200 OK", answer.headers)

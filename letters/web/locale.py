@@ -24,11 +24,15 @@ class Switch:
     current: bool
 
 
+_FORMATS = {"en": "en_GB"}
+"""Whose dates and numbers a language is written with, where that is not the language's own: 1 December 2026."""
+
+
 def init_locale(app: Flask, settings: Settings) -> None:
     """Let every request have `g.language`, and every link keep the language of the page it stands on."""
     Babel(
         app,
-        locale_selector=lambda: g.get("language", settings.languages[0]),
+        locale_selector=lambda: _FORMATS.get(language := g.get("language", settings.languages[0]), language),
         default_translation_directories=str(ROOT / "letters" / "translations"),
     )
 

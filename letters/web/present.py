@@ -111,7 +111,7 @@ def breakdowns(
 def standing_label(code: str) -> str:
     labels = {
         "mailbox": _("confirmed by e-mail"),
-        "institution": _("confirmed from an institution's address"),
+        "institution": _("confirmed from an institution’s address"),
         "vouched": _("checked by an organiser"),
     }
     return labels[code]

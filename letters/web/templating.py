@@ -47,5 +47,5 @@ def day(value: date) -> str:
 
 
 def moment(value: datetime) -> str:
-    """1 December 2026, 06:00 UTC."""
-    return f"{format_date(value, 'long')}, {format_datetime(value, 'HH:mm', rebase=False)} UTC"
+    """1 December 2026, 06:00 UTC; time and zone stay on one line."""
+    return f"{format_date(value, 'long')}, {format_datetime(value, 'HH:mm', rebase=False)}\u00a0UTC"

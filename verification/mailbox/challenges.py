@@ -6,6 +6,7 @@ two racing clicks spend it once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -97,14 +98,16 @@ def spend_instead(session: Session, id: bytes, outcome: Outcome) -> None:
     session.execute(statement.values(outcome=outcome.value, shown_until=None))
 
 
-def spend_all_about(session: Session, subjects: list[bytes], outcome: Outcome) -> None:
-    """Spend every open challenge about these subjects."""
-    statement = (
-        update(ChallengeRow)
-        .where(ChallengeRow.subject.in_(subjects), ChallengeRow.outcome.is_(None))
-        .values(outcome=outcome.value)
-    )
-    session.execute(statement)
+def spend_all_about(session: Session, subjects: Sequence[bytes], outcome: Outcome) -> list[bytes]:
+    """Spend every open challenge about these subjects; returns the subjects that have no open one now.
+
+    One that somebody else is spending at this moment is left to them: to wait for each other would be a deadlock.
+    """
+    still_open = ChallengeRow.subject.in_(subjects), ChallengeRow.outcome.is_(None)
+    free = session.scalars(select(ChallengeRow.id).where(*still_open).with_for_update(skip_locked=True)).all()
+    session.execute(update(ChallengeRow).where(ChallengeRow.id.in_(free)).values(outcome=outcome.value))
+    busy = set(session.scalars(select(ChallengeRow.subject).where(*still_open)))
+    return [subject for subject in subjects if subject not in busy]
 
 
 def sweep_challenges(session: Session, now: datetime) -> None:

@@ -62,7 +62,8 @@ class SmtpTransport:
 
     def send(self, mail: Mail) -> None:
         try:
-            if self._connection is None:
+            if self._connection is None or not self._answers():
+                self.close()
                 self._connection = self._connect()
             self._connection.send_message(_message(mail, self._sender), to_addrs=[mail.to])
         except smtplib.SMTPRecipientsRefused as error:
@@ -85,6 +86,13 @@ class SmtpTransport:
                 connection.quit()
             except (smtplib.SMTPException, OSError):
                 connection.close()
+
+    def _answers(self) -> bool:
+        """Whether the kept connection is still good: servers close those that were idle for a while."""
+        try:
+            return self._connection is not None and self._connection.noop()[0] == 250
+        except (smtplib.SMTPException, OSError):
+            return False
 
     def _reset(self) -> None:
         try:

@@ -1,0 +1,81 @@
+"""A database server that is ended at any instruction, and started again."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+
+from letters.migrate import upgrade
+from tests.faults.crowd import Crowd, pending_forms
+from tests.faults.measured import Measure
+from tests.faults.processes import Visitor, Web, links_by_address, sent_again
+from tests.parts.campaign import Campaign
+from tests.parts.postgres import Postgres, running_postgres
+
+pytestmark = pytest.mark.parametrize("database", ["postgresql"])
+
+
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[Postgres]:
+    with running_postgres(durable=True) as server:
+        yield server
+
+
+@pytest.fixture
+def migrated_url(database: str, own_postgres: Postgres) -> str:
+    url = own_postgres.database()
+    upgrade(url)
+    return url
+
+
+def test_a_killed_database_server_loses_no_acknowledged_form(
+    own_postgres: Postgres,
+    campaign: Campaign,
+    web: Web,
+    repetitions: Callable[[int, int], int],
+    measured: Measure,
+) -> None:
+    kills = repetitions(2, 20)
+    web.start()
+    crowd = Crowd(web.url, campaign.slug)
+    with crowd.signing():
+        for _ in range(kills):
+            crowd.await_more()
+            time.sleep(random.uniform(0, 0.02))
+            own_postgres.kill()
+            own_postgres.start()
+        crowd.await_more()
+
+    assert set(crowd.answers) <= {303, 503}, web.log.read_text()
+    campaign.runtime.engine.dispose()
+    stored = pending_forms(campaign.runtime)
+    campaign.send_mail()
+    links = links_by_address(campaign.mail_server.accepted)
+    lost = set(crowd.acknowledged) - links.keys()
+    assert (lost, stored >= len(links)) == (set(), True)
+    for received in links.values():
+        assert [campaign.confirm(link).status_code for link in received] == [303]
+    total = campaign.release().total
+    assert total == len(links)
+    measured(
+        "the database server killed while forms come in",
+        f"{kills} kills, {len(crowd.acknowledged)} acknowledged forms, {crowd.answers[503]} answered with 503",
+        lost=len(lost),
+        counted_twice=total - len(links),
+        sent_twice=sent_again(campaign.mail_server.accepted),
+        remark="each stored form is whole: signature, mail and subscription",
+    )
+
+
+def test_pages_say_so_while_the_database_is_away(own_postgres: Postgres, campaign: Campaign, web: Web) -> None:
+    web.start()
+    letter = f"/en/letters/{campaign.slug}"
+    with closing(Visitor(web.url)) as visitor:
+        assert visitor.get(letter).status == 200
+        own_postgres.kill()
+        time.sleep(1.1)  # until the process looks at the letters again
+        assert [visitor.get(path).status for path in (letter, "/readyz", "/healthz")] == [503, 503, 200]
+        own_postgres.start()
+        assert [visitor.get(path).status for path in (letter, "/readyz", "/healthz")] == [200, 200, 200]

@@ -1,0 +1,193 @@
+"""One installation in which every page can be found in every state that it has, and an empty one."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from letters.models.letters import LetterRow, LetterState
+from letters.models.signatures import Display, SignatureRow, SignatureState
+from letters.models.values import Correction, EditionRule, FigurePolicy
+from letters.organising.loading import load, move, open_letter
+from letters.organising.releasing import tend_letters
+from letters.publishing.editions import lock_letter
+from letters.runtime import Runtime
+from tests.parts.campaign import Campaign, demo_draft
+from tests.parts.clock import Clock
+from tests.parts.smtp import MailServer
+from verification.mailbox.delivery import FolderTransport, Mail
+
+START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+FULL, QUIET = "stop-the-violence", "nobody-yet"
+PRIVATE = re.compile(r"/signature/[\w.-]+")
+PEOPLE = (("nurse", "BY-MI"), ("surgeon", "BY-HM"), ("paramedic", "BY-BR"), ("midwife", "BY-HM"), ("nurse", "BY-HM"))
+ANSWER = {
+    "ru": "Министерство получило письмо. Ответ по каждому пункту будет дан до 1 декабря.",
+    "be": "Міністэрства атрымала ліст. Адказ на кожны пункт будзе дадзены да 1 снежня.",
+    "en": "The Ministry has received the letter. It will answer each point by 1 December.",
+}
+CORRECTION = {
+    "ru": "В пункте 4 вместо «по запросу» следует читать «по письменному запросу».",
+    "be": "У пункце 4 замест «па запыце» трэба чытаць «па пісьмовым запыце».",
+    "en": "In point 4, for “request” read “written request”.",
+}
+
+
+@dataclass
+class Showcase:
+    """The installation; `links` has the paths that stand for `{name}` in `tests.journeys.views`."""
+
+    runtime: Runtime
+    app: Flask
+    mail_server: MailServer
+    clock: Clock
+    links: dict[str, str] = field(default_factory=dict)
+
+    def letter(self, slug: str, **changes: Any) -> Campaign:
+        """Load the Belarusian demo letter under another address and open it; keywords replace fields of its draft."""
+        rules = {"rule": EditionRule(timedelta(hours=6), 50), "policy": FigurePolicy(3, 3), "displays": tuple(Display)}
+        draft, pair = demo_draft(**{**rules, **changes})
+
+        def verb(session: Session) -> None:
+            row = load(session, replace(draft, slug=slug), self.runtime.settings.vocabularies)
+            open_letter(row, self.runtime.keyring, self.clock())
+
+        self.runtime.settle(verb)
+        return Campaign(self.runtime, self.app, self.mail_server, slug, pair)
+
+    def move(self, slug: str, state: LetterState) -> None:
+        """Pause or close a letter."""
+        self.runtime.settle(lambda session: move(lock_letter(session, slug), state, self.clock()))
+
+    def mark(self, slug: str, state: SignatureState) -> None:
+        """Let organisers hold or void all signatures of a letter that no edition has counted."""
+
+        def verb(session: Session) -> None:
+            letter = select(LetterRow.id).where(LetterRow.slug == slug).scalar_subquery()
+            waiting = SignatureRow.edition.is_(None) & (SignatureRow.state == SignatureState.CONFIRMED.value)
+            statement = update(SignatureRow).where(SignatureRow.letter_id == letter, waiting)
+            session.execute(statement.values(state=state.value))
+
+        self.runtime.settle(verb)
+
+    def link(self, campaign: Campaign, number: int, **form: Any) -> str:
+        """Sign as a new person and return the mailed link."""
+        address = f"signer{number}@example.org"
+        assert campaign.sign(**{"name": f"Signer Example {number}", "email": address, **form}).status_code == 303
+        campaign.send_mail()
+        return campaign.links(address)[-1]
+
+
+def build(show: Showcase) -> None:
+    """Bring every page into every state; time passes from September to December meanwhile."""
+    _forgotten(show)
+    full = show.letter(FULL)
+    show.links["expired"] = show.link(full, 1)
+    show.clock.advance(days=20)
+    _closed(show)
+    _released(show, full)
+    _quiet(show)
+    _ended(show, full)
+    show.letter("only-in-russian", languages=("ru",))
+    show.letter("scheduled", opens_at=show.clock() + timedelta(days=3))
+    show.letter("paused", closes_at=show.clock() + timedelta(days=60))
+    show.move("paused", LetterState.PAUSED)
+    show.links["stale"] = full.confirm(show.link(full, 90, display="pseudonym")).location
+    show.clock.advance(minutes=16)
+    show.links["fresh"] = full.confirm(show.link(full, 91, display="pseudonym")).location
+
+
+def _forgotten(show: Showcase) -> None:
+    old = show.letter("forgotten")
+    show.links["final"] = old.join(10)
+    old.release()
+    show.move(old.slug, LetterState.CLOSED)
+    show.clock.advance(days=40)
+    tend_letters(show.runtime)
+
+
+def _closed(show: Showcase) -> None:
+    closed = show.letter(
+        "delivered",
+        corrections=[Correction(date(2026, 10, 20), CORRECTION)],
+        delivered_on=date(2026, 11, 2),
+        answer=ANSWER,
+    )
+    closed.join(20, display="named")
+    show.links["late"] = show.link(closed, 21)
+    closed.release()
+    show.move(closed.slug, LetterState.CLOSED)
+
+
+def _released(show: Showcase, full: Campaign) -> None:
+    """Two editions: people of each display and some professions, two pages of them; then one comes and one goes."""
+    for number, display in enumerate(Display, 30):
+        show.links[display.value] = full.join(number, display=display.value)
+    for number in range(40, 50):
+        profession, region = PEOPLE[number % len(PEOPLE)]
+        leaving = full.join(number, profession=profession, region=region, display=list(Display)[number % 3].value)
+    for number in range(100, 200):
+        full.sign(email=f"signer{number}@example.org", display="pseudonym")
+    full.send_mail()
+    for number in range(100, 200):
+        full.confirm(full.links(f"signer{number}@example.org")[0])
+    full.release()
+    show.clock.advance(hours=6)
+    full.join(50)
+    full.client.post(leaving, data={"withdraw": "1"})
+    full.release()
+    show.links["withdrawn"] = leaving
+
+
+def _quiet(show: Showcase) -> None:
+    quiet = show.letter(QUIET, goal=None)
+    for number, state in enumerate((SignatureState.HELD, SignatureState.VOIDED), 60):
+        show.links[state.value] = quiet.join(number)
+        show.mark(QUIET, state)
+    show.links["waiting"] = quiet.join(63, display="pseudonym")
+
+
+def _ended(show: Showcase, full: Campaign) -> None:
+    show.links["confirm"] = show.link(full, 70, display="named")
+    show.links["declined"] = show.link(full, 71)
+    full.client.post(show.links["declined"], data={"decline": "1"})
+    show.links["superseded"], second = show.link(full, 72), show.link(full, 72, profession="doctor")
+    full.confirm(second)
+    show.links["gone"] = full.confirm(show.link(full, 73)).location
+    private = PRIVATE.search(full.client.get(show.links["gone"]).text)[0]
+    full.client.post(private, data={"withdraw": "1"})
+    show.links["foreign"] = show.links["counted"].replace("/signature/", "/confirm/")
+
+
+def catch(runtime: Runtime) -> None:
+    """Put one mail into the folder of a demo."""
+    transport = FolderTransport(runtime.settings.mail_folder, runtime.settings.mail_from, lambda: "1")
+    body = "Hello,\n\nplease open this link and press the button there:\n\nhttp://127.0.0.1:8000/confirm/example\n"
+    transport.send(Mail("vera@example.org", "Please confirm", body, "<1@example.org>", START))
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: Any) -> None:
+        """Say nothing of each request."""
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an application from a thread of this process; yield its base URL."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

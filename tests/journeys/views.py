@@ -1,0 +1,101 @@
+"""Where each page is found in each of its states, and what a visitor does there to see it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from letters.web.guards import LARGEST
+from tests.journeys.showcase import FULL, QUIET
+
+Deed = Callable[[Page], None]
+
+
+def nothing(page: Page) -> None:
+    """Only look."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One state of one page; `{…}` in its address stands for a link of the showcase."""
+
+    address: str
+    deed: Deed = nothing
+    empty: bool = False
+    """Whether it is found in the empty installation."""
+
+
+def send(page: Page) -> None:
+    """Send the form as it stands."""
+    page.locator("form[method=post] .button").first.click()
+
+
+def send_stale(page: Page) -> None:
+    """Send a form that lay open for too long."""
+    page.locator("[name=form_token]").evaluate("field => field.value = 'old'")
+    send(page)
+
+
+def send_too_much(page: Page) -> None:
+    """Send more than a form may hold."""
+    page.locator("#f-name").evaluate("(field, much) => field.value = 'x'.repeat(much)", LARGEST)
+    send(page)
+
+
+def name_oneself_without_a_name(page: Page) -> None:
+    """Ask to appear by name, but write none."""
+    page.get_by_role("radio").last.check()
+    send(page)
+
+
+def unfold(page: Page) -> None:
+    """Open the table of the growth chart."""
+    page.locator("summary").click()
+
+
+_FULL, _QUIET = f"/letters/{FULL}", f"/letters/{QUIET}"
+
+VIEWS: Mapping[str, View] = {
+    "home": View("/"),
+    "home without letters": View("/", empty=True),
+    "letter": View(_FULL),
+    "letter before its first edition": View(_QUIET),
+    "letter in another language than the page": View("/{language}/letters/only-in-russian"),
+    "letter that is scheduled": View("/letters/scheduled"),
+    "letter that is paused": View("/letters/paused"),
+    "letter that is delivered, answered and corrected": View("/letters/delivered"),
+    "letter with errors": View(_FULL, send),
+    "letter with a stale form": View(_FULL, send_stale),
+    "check mail": View(f"{_FULL}/check-mail"),
+    "signatories": View(f"{_FULL}/signatories"),
+    "signatories, another page": View(f"{_FULL}/signatories?page=2"),
+    "signatories, none yet": View(f"{_QUIET}/signatories"),
+    "signatories, some found": View(f"{_FULL}/signatories?q=signer"),
+    "signatories, none found": View(f"{_FULL}/signatories?q=nobody"),
+    "count": View(f"{_FULL}/count", unfold),
+    "count before the first edition": View(f"{_QUIET}/count"),
+    "edition": View(f"{_FULL}/editions/1"),
+    "confirm": View("{confirm}"),
+    "confirm, declined": View("{declined}"),
+    "confirm, superseded": View("{superseded}"),
+    "confirm, damaged": View("/confirm/x"),
+    "confirm, foreign": View("{foreign}"),
+    "confirm, expired": View("{expired}"),
+    "confirm, too late": View("{late}"),
+    "signed": View("{fresh}"),
+    "signed, a while ago": View("{stale}"),
+    "signed, gone since": View("{gone}"),
+    "signature that is counted": View("{counted}"),
+    "signature under a pseudonym": View("{pseudonym}"),
+    "signature by name": View("{named}"),
+    "signature that waits": View("{waiting}"),
+    "signature that is held": View("{held}"),
+    "signature that is voided": View("{voided}"),
+    "signature that is final": View("{final}"),
+    "signature that is withdrawn": View("{withdrawn}"),
+    "signature with errors": View("{counted}", name_oneself_without_a_name),
+    "signature, changed": View("{pseudonym}", send),
+    "nothing there": View("/nothing"),
+    "too much": View(_FULL, send_too_much),
+    "caught mail": View("/demo/mail", empty=True),
+}

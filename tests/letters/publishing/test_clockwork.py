@@ -1,0 +1,138 @@
+"""What the clock alone does to letters: opening, closing, releasing, forgetting."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from letters.models.letters import LetterState
+from letters.runtime import Runtime
+from letters.signing.managing import SignatureFinal
+from tests.letters.publishing.crowd import Crowd, open_crowd
+from tests.parts.clock import Clock
+from verification.identity.boxes import BoxDamaged
+from verification.identity.keyring import KeyMissing
+
+
+def test_a_scheduled_letter_opens_at_its_moment(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, opens_at=clock() + timedelta(hours=1))
+    states = []
+    for hours in (0, 1):
+        clock.advance(hours=hours)
+        crowd.tend()
+        states.append(crowd.letter.stored_state)
+    assert states == [LetterState.SCHEDULED, LetterState.OPEN]
+
+
+def test_a_letter_closes_at_its_moment_and_notes_the_day(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, closes_at=clock() + timedelta(hours=1))
+    crowd.join(1)
+    clock.advance(hours=1)
+    assert crowd.letter.state_at(clock()) is LetterState.CLOSED
+    crowd.tend()
+    assert (crowd.letter.stored_state, crowd.letter.closed_on) == (LetterState.CLOSED, date(2026, 12, 1))
+
+
+def test_a_paused_letter_closes_too(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, closes_at=clock() + timedelta(hours=1))
+    crowd.enter(LetterState.PAUSED)
+    clock.advance(hours=1)
+    crowd.tend()
+    assert crowd.letter.stored_state is LetterState.CLOSED
+
+
+def test_a_worker_that_slept_through_a_letter_closes_it(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, opens_at=clock() + timedelta(hours=1), closes_at=clock() + timedelta(hours=2))
+    clock.advance(hours=3)
+    crowd.tend()
+    assert crowd.letter.stored_state is LetterState.CLOSED
+
+
+def test_the_worker_releases_what_closing_leaves(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=50, closes_at=clock() + timedelta(hours=1))
+    crowd.join(1, display="named")
+    crowd.tend()
+    assert crowd.letter.number == 0
+    clock.advance(hours=1)
+    crowd.tend()
+    assert (crowd.letter.total, len(crowd.names())) == (1, 1)
+
+
+def test_the_worker_releases_what_is_due(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=2)
+    crowd.join_many(range(2))
+    crowd.tend()
+    crowd.join_many(range(2, 4))
+    crowd.tend()
+    assert (crowd.letter.number, crowd.letter.total) == (1, 2)
+    clock.advance(hours=6)
+    crowd.tend()
+    assert (crowd.letter.number, crowd.letter.total) == (2, 4)
+
+
+def test_the_dedupe_key_lives_through_the_days_for_changes_and_no_longer(crowd: Crowd, clock: Clock) -> None:
+    signer = crowd.join(1)
+    crowd.enter(LetterState.CLOSED)
+    crowd.tend()
+    assert crowd.letter.changeable_until == date(2026, 12, 31)
+    clock.now = datetime.fromisoformat("2026-12-31T23:59:59Z")
+    crowd.tend()
+    assert crowd.runtime.keyring.dedupe(crowd.slug)
+    crowd.change(signer, profession="midwife")
+    clock.advance(seconds=1)
+    crowd.tend()
+    assert crowd.letter.forgotten
+    with pytest.raises(KeyMissing):
+        crowd.runtime.keyring.dedupe(crowd.slug)
+    with pytest.raises(SignatureFinal):
+        crowd.withdraw(signer)
+    with pytest.raises(SignatureFinal):
+        crowd.change(signer, profession="nurse")
+
+
+def test_an_archived_letter_forgets_as_well(crowd: Crowd, clock: Clock) -> None:
+    crowd.enter(LetterState.CLOSED)
+    crowd.enter(LetterState.ARCHIVED)
+    clock.advance(days=31)
+    crowd.tend()
+    assert crowd.letter.forgotten
+
+
+def test_one_letter_in_trouble_stops_no_other(runtime: Runtime, clock: Clock) -> None:
+    broken = open_crowd(runtime, closes_at=clock() + timedelta(days=1))
+    sound = open_crowd(runtime, demo="safe-staffing")
+    broken.join(1, display="named")
+    key = runtime.settings.keys / "names.key"
+    key.unlink()
+    runtime.keyring.create_server_keys()
+    sound.join(1, display="named", region="PL-14")
+    with pytest.raises(ExceptionGroup) as failures:
+        broken.tend()
+    assert failures.group_contains(BoxDamaged)
+    assert (broken.letter.number, sound.letter.number) == (0, 1)
+
+
+def test_a_letter_that_cannot_be_printed_still_closes_and_forgets(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, closes_at=clock() + timedelta(days=1))
+    crowd.join(1, display="named")
+    (runtime.settings.keys / "names.key").unlink()
+    runtime.keyring.create_server_keys()
+    for days in (1, 31):
+        clock.advance(days=days)
+        with pytest.raises(ExceptionGroup):
+            crowd.tend()
+    assert (crowd.letter.stored_state, crowd.letter.forgotten) == (LetterState.CLOSED, True)
+
+
+@pytest.mark.parametrize("state", [LetterState.OPEN, LetterState.PAUSED, LetterState.CLOSED, LetterState.ARCHIVED])
+def test_looking_at_a_letter_that_asks_for_nothing_changes_nothing(
+    crowd: Crowd, clock: Clock, state: LetterState
+) -> None:
+    crowd.join(1, display="named")
+    crowd.release()
+    if state is LetterState.ARCHIVED:
+        crowd.enter(LetterState.CLOSED)
+    crowd.enter(state)
+    before = crowd.letter
+    clock.advance(days=2)
+    crowd.tend()
+    assert crowd.letter == before

@@ -1,0 +1,194 @@
+"""What readers see: only released editions, whatever is asked for in whatever way."""
+
+import re
+
+import pytest
+from sqlalchemy import insert
+
+from letters.models.editions import EntryRow
+from letters.publishing.entries import fold
+from tests.letters.signing.asking import Shown, change_letter, show
+from tests.parts.campaign import Campaign
+from tests.parts.clock import Clock
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"])
+
+PUBLIC = ["", "/signatories", "/count", "/check-mail", "/badge.svg"]
+
+
+def read(campaign: Campaign, path: str = "", language: str = "en") -> Shown:
+    answer = campaign.client.get(f"/{language}/letters/{campaign.slug}{path}")
+    assert answer.status_code == 200
+    return show(answer)
+
+
+def print_entries(campaign: Campaign, many: int) -> None:
+    """Release an edition with one signature and that many more names on its list."""
+    campaign.join(1, display="named")
+    campaign.release()
+    letter = campaign.letter.id
+    rows = [
+        {
+            "letter_id": letter,
+            "edition": 1,
+            "position": number,
+            "signature_id": number.to_bytes(16),
+            "name": f"Printed Example {number:03}",
+            "folded": fold(f"Printed Example {number:03}"),
+            "profession": "nurse",
+            "region": "BY-MI",
+            "leaving": False,
+        }
+        for number in range(100, 100 + many)
+    ]
+    campaign.runtime.settle(lambda session: session.execute(insert(EntryRow), rows))
+
+
+def test_nothing_of_a_signature_shows_before_its_edition(campaign: Campaign, clock: Clock) -> None:
+    campaign.join(1, display="named")
+    for path in ("", "/signatories", "/count"):
+        assert "Signer Example 1" not in read(campaign, path).text
+    assert campaign.letter.total == 0
+    campaign.release()
+    assert "Signer Example 1" in read(campaign, "/signatories").text
+
+
+def test_a_page_number_that_is_none_is_no_page(campaign: Campaign) -> None:
+    url = f"/en/letters/{campaign.slug}/signatories?page="
+    for page in ("0", "-1", "+1", "1.5", "one", "", " 1", "1e3", "٣", "９", "0x1", "1;2", "%00", "1" * 10, "9" * 5000):
+        assert campaign.client.get(url + page).status_code == 404, page
+
+
+@pytest.mark.parametrize("page", [3, 4, 999_999_999])
+def test_a_page_beyond_the_last_shows_the_last(campaign: Campaign, page: int) -> None:
+    print_entries(campaign, 201)
+    assert read(campaign, f"/signatories?page={page}").text.count("Printed Example") == 2
+
+
+def test_the_list_comes_in_pages_that_together_hold_everybody_once(campaign: Campaign) -> None:
+    print_entries(campaign, 250)
+    pages = [read(campaign, f"/signatories?page={page}").text for page in (1, 2, 3)]
+    found = [re.findall(r"Printed Example \d+|Signer Example 1", page) for page in pages]
+    assert [len(names) for names in found] == [100, 100, 51]
+    assert len({name for names in found for name in names}) == 251
+
+
+def test_searching_finds_names_however_they_are_written(campaign: Campaign) -> None:
+    campaign.join(1, display="named", name="Ганна Ёлкина-Example")
+    campaign.join(2, display="named", name="Somebody Else")
+    campaign.release()
+    for query in ("ганна", "ГАННА", "лкина", "  Ганна  ", "example"):
+        assert "Ганна Ёлкина-Example" in read(campaign, f"/signatories?q={query}").text, query
+    assert "Somebody Else" not in read(campaign, "/signatories?q=ганна").text
+
+
+BLANK = ["%00", "%E2%80%AE", "%0d%0a"]
+ODD = [*BLANK, "%25", "_", "\\", "'", '"', "%22%3E%3Cscript%3E", "%ff", "%F0%9F%98%80", "a" * 5000, "*"]
+
+
+@pytest.mark.parametrize("query", ODD, ids=lambda query: query[:12])
+def test_an_odd_search_finds_nobody_and_one_of_nothing_everybody(campaign: Campaign, query: str) -> None:
+    campaign.join(1, display="named")
+    campaign.release()
+    answer = campaign.client.get(f"/en/letters/{campaign.slug}/signatories?q={query}")
+    assert answer.status_code == 200
+    assert "<script" not in answer.text
+    assert answer.text.count("Signer Example 1") == (query in BLANK)
+
+
+def test_a_search_is_kept_by_nobody(campaign: Campaign) -> None:
+    answer = campaign.client.get(f"/en/letters/{campaign.slug}/signatories?q=vera")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_name_is_shown_as_it_was_typed_and_never_as_code(campaign: Campaign) -> None:
+    name = "<b>Vera</b> & “O'Example” {{ 7*7 }} %(x)s"
+    campaign.join(1, display="named", name=name)
+    campaign.release()
+    answer = campaign.client.get(f"/en/letters/{campaign.slug}/signatories")
+    assert name in show(answer).text
+    assert "<b>" not in answer.text
+
+
+@pytest.mark.parametrize("number", ["0", "2", "999999999", "-1", "1.0", "x", "9" * 5000])
+def test_an_edition_that_was_never_released_is_no_page(campaign: Campaign, number: str) -> None:
+    campaign.join(1)
+    campaign.release()
+    assert campaign.client.get(f"/en/letters/{campaign.slug}/editions/{number}").status_code == 404
+
+
+def test_an_editions_page_keeps_its_figures_when_the_next_one_comes(campaign: Campaign, clock: Clock) -> None:
+    campaign.join(1)
+    campaign.release()
+    assert "1 signature" in read(campaign, "/editions/1").text
+    clock.advance(minutes=1)
+    campaign.join(2)
+    campaign.release()
+    assert "2 signatures" not in read(campaign, "/editions/1").text
+    assert "2 signatures" in read(campaign, "/editions/2").text
+
+
+def test_the_badge_is_a_picture_that_other_sites_may_show(campaign: Campaign) -> None:
+    campaign.join(1)
+    campaign.release()
+    answer = campaign.client.get(f"/en/letters/{campaign.slug}/badge.svg")
+    assert answer.content_type == "image/svg+xml"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "1 signature" in answer.text
+    assert "<script" not in answer.text
+    assert " style=" not in answer.text
+
+
+@pytest.mark.parametrize("language", ["ru", "be", "en"])
+def test_the_badge_counts_in_the_language_asked_for(campaign: Campaign, language: str) -> None:
+    badge = campaign.client.get(f"/{language}/letters/{campaign.slug}/badge.svg").text
+    assert ("signature" in badge) == (language == "en")
+
+
+def test_a_scheduled_letter_shows_when_it_opens_and_nothing_else(campaign: Campaign, clock: Clock) -> None:
+    text = campaign.letter.texts["en"]
+    change_letter(campaign, state="scheduled", opens_at=clock.now.replace(day=24))
+    shown = read(campaign)
+    assert "24 December 2026" in shown.text
+    assert text.title not in shown.text
+    assert campaign.letter.addressee["en"] not in shown.text
+    assert shown.fields == {}
+    for path in ("/signatories", "/count", "/badge.svg", "/editions/1"):
+        assert campaign.client.get(f"/en/letters/{campaign.slug}{path}").status_code == 404
+    home = campaign.client.get("/en/").text
+    assert campaign.slug not in home
+    assert text.title not in home
+
+
+def test_a_scheduled_letter_appears_everywhere_at_its_moment(campaign: Campaign, clock: Clock) -> None:
+    change_letter(campaign, state="scheduled", opens_at=clock.now.replace(hour=10))
+    read(campaign)
+    clock.advance(hours=1)
+    assert "email" in read(campaign).fields
+    assert campaign.slug in campaign.client.get("/en/").text
+
+
+@pytest.mark.parametrize("state", ["paused", "closed", "archived"])
+def test_a_letter_that_takes_no_signatures_can_still_be_read(campaign: Campaign, clock: Clock, state: str) -> None:
+    change_letter(campaign, state=state, closed_on=None if state == "paused" else clock.now.date())
+    for path in PUBLIC:
+        assert campaign.client.get(f"/en/letters/{campaign.slug}{path}").status_code == 200
+    shown = read(campaign)
+    assert campaign.letter.texts["en"].title in shown.text
+    assert "email" not in shown.fields
+
+
+def test_no_public_page_says_anything_about_somebody_only_counted(campaign: Campaign) -> None:
+    campaign.join(1, display="counted", workplace="Secret ward")
+    campaign.release()
+    for path in (*PUBLIC, "/editions/1"):
+        html = campaign.client.get(f"/en/letters/{campaign.slug}{path}").text
+        assert not re.search("Signer Example|signer1|Secret ward", html)
+
+
+def test_readiness_follows_the_database_and_liveness_does_not(campaign: Campaign) -> None:
+    assert campaign.client.get("/readyz").json == {"status": "ok"}
+    with campaign.runtime.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE letters RENAME TO away")
+    assert campaign.client.get("/healthz").status_code == 200
+    assert campaign.client.get("/readyz").status_code == 503

@@ -1,0 +1,53 @@
+"""The front desk: known pages come back as bytes, and never to the wrong reader or after a change."""
+
+import pytest
+
+from letters.app import create_app
+from letters.web.front import KEEP
+from tests.letters.signing.asking import change_letter, show
+from tests.parts.campaign import Campaign
+from tests.parts.clock import Clock
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"])
+
+
+def test_a_page_answered_again_has_the_same_bytes_and_headers(campaign: Campaign) -> None:
+    url = f"/letters/{campaign.slug}"
+    answers = [campaign.client.get(url, headers={"Accept-Language": "be"}) for _ in range(3)]
+    assert {(answer.data, str(answer.headers)) for answer in answers} == {(answers[0].data, str(answers[0].headers))}
+
+
+def test_readers_of_different_languages_get_their_own(campaign: Campaign) -> None:
+    url = f"/letters/{campaign.slug}"
+    for _twice in range(2):
+        for language in ("ru", "be", "en"):
+            assert show(campaign.client.get(url, headers={"Accept-Language": language})).language == language
+
+
+def test_a_letter_that_closes_by_the_clock_is_closed_for_the_next_reader(campaign: Campaign, clock: Clock) -> None:
+    change_letter(campaign, closes_at=clock.now.replace(hour=clock.now.hour + 1))
+    url = f"/en/letters/{campaign.slug}"
+    assert 'name="email"' in campaign.client.get(url).text
+    clock.advance(hours=1)
+    assert 'name="email"' not in campaign.client.get(url).text
+
+
+def test_what_is_not_there_yet_is_found_once_it_is(campaign: Campaign) -> None:
+    url = f"/en/letters/{campaign.slug}/editions/1"
+    assert campaign.client.get(url).status_code == 404
+    campaign.join(1)
+    campaign.release()
+    assert campaign.client.get(url).status_code == 200
+
+
+def test_more_addresses_than_are_kept_fail_nothing(campaign: Campaign) -> None:
+    url = f"/en/letters/{campaign.slug}/badge.svg"
+    bodies = {campaign.client.get(f"{url}?{number}").data for number in range(KEEP + 10)}
+    assert len(bodies) == 1
+
+
+def test_another_process_answers_with_the_same_bytes(campaign: Campaign) -> None:
+    other = create_app(campaign.runtime).test_client()
+    for path in ("/en/", f"/en/letters/{campaign.slug}", f"/api/v1/letters/{campaign.slug}"):
+        one, two = campaign.client.get(path), other.get(path)
+        assert (one.data, one.headers["ETag"]) == (two.data, two.headers["ETag"])

@@ -1,0 +1,89 @@
+"""Languages: the one in the address, else the one that the browser prefers, else the first of the letter."""
+
+from dataclasses import replace
+
+import pytest
+
+from letters.app import create_app
+from tests.letters.signing.asking import show
+from tests.letters.web.everywhere import busy, every_address
+from tests.parts.campaign import Campaign
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"])
+
+PREFERENCES = [
+    ("be", "be"),
+    ("be-BY,be;q=0.9,ru;q=0.8", "be"),
+    ("de, en;q=0.5, ru;q=0.4", "en"),
+    ("ru;q=0.1, en;q=0.2", "en"),
+    ("de", "ru"),
+    ("*", "ru"),
+    ("", "ru"),
+    ("en-GB", "en"),
+]
+
+
+@pytest.mark.parametrize("language", ["ru", "be", "en"])
+def test_a_language_in_the_address_wins_over_the_browsers(campaign: Campaign, language: str) -> None:
+    for path in ("", "/count", "/signatories", "/check-mail"):
+        url = f"/{language}/letters/{campaign.slug}{path}"
+        for preferred in ("ru", "be", "en", "de"):
+            shown = show(campaign.client.get(url, headers={"Accept-Language": preferred}))
+            assert shown.language == language
+
+
+@pytest.mark.parametrize(("wanted", "spoken"), PREFERENCES)
+def test_without_one_the_browser_decides(campaign: Campaign, wanted: str, spoken: str) -> None:
+    for path in ("/", f"/letters/{campaign.slug}", "/nowhere", "/confirm/x"):
+        answer = campaign.client.get(path, headers={"Accept-Language": wanted})
+        assert show(answer).language == spoken, path
+
+
+@pytest.mark.parametrize("language", ["de", "EN", "xx", "en-GB", "e", "english"])
+def test_an_unknown_language_is_no_page(campaign: Campaign, language: str) -> None:
+    for path in ("/", f"/letters/{campaign.slug}", f"/letters/{campaign.slug}/sign"):
+        assert campaign.client.get(f"/{language}{path}").status_code == 404
+
+
+def test_links_keep_the_language_of_their_page(campaign: Campaign) -> None:
+    links = busy(campaign)
+    for address in every_address(campaign, links):
+        if not address.startswith("/be/"):
+            continue
+        shown = show(campaign.client.get(address))
+        leading_here = [link for link in shown.links if link.startswith("/")]
+        assert all(link.startswith(("/be", "/ru/", "/en/")) for link in leading_here), address
+
+
+def test_the_switch_leads_to_the_same_page_in_each_other_language(campaign: Campaign) -> None:
+    busy(campaign)
+    for path in ("", "/count", "/signatories", "/editions/1"):
+        links = show(campaign.client.get(f"/be/letters/{campaign.slug}{path}")).links
+        for language in ("ru", "en"):
+            other = f"/{language}/letters/{campaign.slug}{path}"
+            assert any(link.split("?")[0] == other for link in links), other
+            assert show(campaign.client.get(other)).language == language
+
+
+def test_the_switch_keeps_what_was_searched_for(campaign: Campaign) -> None:
+    busy(campaign)
+    shown = show(campaign.client.get(f"/be/letters/{campaign.slug}/signatories?q=Signer&evil=1"))
+    (english,) = [link for link in shown.links if link.startswith("/en/") and "signatories" in link]
+    assert "q=Signer" in english
+    assert "evil" not in english
+
+
+def test_a_site_offers_only_the_languages_it_is_set_to(campaign: Campaign) -> None:
+    settings = replace(campaign.runtime.settings, languages=("be", "en"))
+    client = create_app(replace(campaign.runtime, settings=settings)).test_client()
+    url = f"/letters/{campaign.slug}"
+    assert client.get(f"/ru{url}").status_code == 404
+    assert show(client.get(url, headers={"Accept-Language": "ru"})).language == "be"
+    assert not [link for link in show(client.get(f"/en{url}")).links if link.startswith("/ru")]
+
+
+def test_the_letter_speaks_the_language_of_its_page(campaign: Campaign) -> None:
+    titles = {language: text.title for language, text in campaign.letter.texts.items()}
+    for language, title in titles.items():
+        shown = show(campaign.client.get(f"/{language}/letters/{campaign.slug}"))
+        assert [other for other in titles.values() if other in shown.text] == [title]

@@ -1,0 +1,92 @@
+"""Public pages: the same bytes until an edition changes them, and 304 for whoever has them."""
+
+import pytest
+
+from letters.web.pages import KEEP, Pages
+from tests.letters.signing.asking import change_letter, send
+from tests.letters.web.everywhere import busy, every_address
+from tests.parts.campaign import Campaign
+from tests.parts.clock import Clock
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"])
+
+
+def public(campaign: Campaign) -> list[str]:
+    links = busy(campaign)
+    letters = f"letters/{campaign.slug}"
+    addresses = [path for path in every_address(campaign, links) if letters in path or path in ("/", "/be/")]
+    return [path for path in (*addresses, "/api/v1/letters") if not path.endswith("/sign")]
+
+
+def test_every_public_page_has_a_strong_etag_and_answers_304_to_who_has_it(campaign: Campaign) -> None:
+    for path in public(campaign):
+        first = campaign.client.get(path)
+        etag = first.headers["ETag"]
+        assert etag.startswith('"'), path
+        for condition in (etag, f'"other", {etag}', f"W/{etag}", "*"):
+            again = campaign.client.get(path, headers={"If-None-Match": condition})
+            assert (again.status_code, again.data) == (304, b""), (path, condition)
+            assert again.headers["ETag"] == etag
+            assert again.headers["Vary"] == "Accept-Language"
+            assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+        assert campaign.client.get(path, headers={"If-None-Match": '"other"'}).data == first.data
+
+
+def test_a_public_page_is_the_same_bytes_for_everybody(campaign: Campaign) -> None:
+    paths = public(campaign)
+    for path in paths:
+        one = campaign.client.get(path, headers={"User-Agent": "one", "Cookie": "a=b", "Host": "a.example"})
+        other = campaign.app.test_client().get(path, headers={"User-Agent": "other"})
+        assert (one.data, one.headers["ETag"]) == (other.data, other.headers["ETag"]), path
+
+
+def test_signing_and_confirming_change_no_public_page_before_the_edition(campaign: Campaign, clock: Clock) -> None:
+    paths = public(campaign)
+    before = {path: campaign.client.get(path).headers["ETag"] for path in paths}
+    campaign.join(3, display="named")
+    send(campaign, {"email": "pending@example.org"})
+    assert {path: campaign.client.get(path).headers["ETag"] for path in paths} == before
+    clock.advance(minutes=1)
+    campaign.release()
+    after = {path: campaign.client.get(path).headers["ETag"] for path in paths}
+    unchanged = {path for path in paths if after[path] == before[path]}
+    assert unchanged == {path for path in paths if path.endswith("/check-mail")}
+
+
+def test_a_change_of_the_letter_is_seen_at_once(campaign: Campaign) -> None:
+    url = f"/en/letters/{campaign.slug}"
+    before = campaign.client.get(url).headers["ETag"]
+    change_letter(campaign, state="paused")
+    paused = campaign.client.get(url)
+    assert paused.headers["ETag"] != before
+    assert "paused" in paused.text
+
+
+class Rendering:
+    """Renders a page and remembers how often."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self) -> str:
+        self.times += 1
+        return "page"
+
+
+def test_pages_are_kept_by_what_they_depend_on_and_rendered_once(campaign: Campaign) -> None:
+    pages, render = Pages(), Rendering()
+    with campaign.app.test_request_context("/"):
+        bodies = {pages.answer(key, render).get_data() for key in ("one", "one", "two", "one")}
+    assert bodies == {b"page"}
+    assert render.times == 2
+
+
+def test_the_page_that_is_asked_for_stays_and_the_forgotten_one_goes(campaign: Campaign) -> None:
+    pages, asked_for, forgotten = Pages(), Rendering(), Rendering()
+    with campaign.app.test_request_context("/"):
+        pages.answer("forgotten", forgotten)
+        for number in range(2 * KEEP):
+            pages.answer("asked for", asked_for)
+            pages.answer(number, Rendering())
+        pages.answer("forgotten", forgotten)
+    assert (asked_for.times, forgotten.times) == (1, 2)
