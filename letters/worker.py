@@ -20,6 +20,7 @@ from letters.organising.releasing import tend_letters
 from letters.runtime import Runtime
 from letters.signing.sending import Sender
 from letters.web.errors import where
+from verification.database import empty_wal
 from verification.mailbox.challenges import sweep_challenges
 from verification.mailbox.outbox import sweep_outbox
 
@@ -60,6 +61,7 @@ class Worker:
             return
         now = self.runtime.clock()
         self.runtime.settle(lambda session: sweep(session, now))
+        empty_wal(self.runtime.engine)
         self._swept = time.monotonic()
 
 

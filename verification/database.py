@@ -79,6 +79,20 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(**_READS[engine.dialect.name])
 
 
+def empty_wal(engine: Engine) -> None:
+    """Let SQLite's write-ahead log, where erased values live on, be copied into the database and cut to nothing.
+
+    What readers still need stays until the next time. PostgreSQL recycles its own.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    finally:
+        connection.close()
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would be DEFERRED; `_begin_sqlite` sends ours
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):

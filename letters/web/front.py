@@ -6,19 +6,16 @@ bytes and headers are kept under the first two and dropped when the shelf learns
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from letters.web.kept import Kept
 from letters.web.shelf import Shelf
 
-KEEP = 1024
-"""Answers kept by a process; the one not asked for longest goes first."""
 LONGEST_KEY = 300
 """Characters of URL and language together beyond which an answer is not kept."""
 
@@ -42,8 +39,7 @@ class FrontDesk:
     def __init__(self, application: WSGIApplication, shelf: Shelf) -> None:
         self._application = application
         self._shelf = shelf
-        self._answers: OrderedDict[Key, Answer] = OrderedDict()
-        self._lock = Lock()
+        self._answers: Kept[Answer] = Kept()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET":
@@ -78,11 +74,7 @@ class FrontDesk:
         whole = b"".join(body)
         if hasattr(body, "close"):
             body.close()
-        with self._lock:
-            self._answers[key] = Answer(generation, headers, dict(headers).get("ETag", ""), whole)
-            self._answers.move_to_end(key)
-            while len(self._answers) > KEEP:
-                self._answers.popitem(last=False)
+        self._answers.put(key, Answer(generation, headers, dict(headers)["ETag"], whole))
         return (whole,)
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from threading import Lock
 
 from flask import Response, request
 
-KEEP = 512
-"""Pages kept by a process; the one not asked for longest goes first."""
+from letters.web.kept import Kept
 
 FRESH = 5
 """Seconds for which a browser may show a page without asking again."""
@@ -32,21 +29,14 @@ class Pages:
     """The pages that this process has rendered, by what they are a function of."""
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[Hashable, Page] = OrderedDict()
-        self._lock = Lock()
+        self._pages: Kept[Page] = Kept()
 
     def answer(self, key: Hashable, render: Callable[[], str], media_type: str = HTML) -> Response:
         """The page for `key`, rendered if it was not yet; 304 when the browser has it."""
-        with self._lock:
-            page = self._pages.pop(key, None)
-            if page is not None:
-                self._pages[key] = page
+        page = self._pages.get(key)
         if page is None:
             page = _make(render(), media_type)
-            with self._lock:
-                self._pages[key] = page
-                while len(self._pages) > KEEP:
-                    self._pages.popitem(last=False)
+            self._pages.put(key, page)
         return respond(page)
 
 

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -46,6 +47,7 @@ def test_a_round_sends_and_releases(worker: Worker, campaign: Campaign) -> None:
     assert campaign.letter.total == 1
 
 
+@sqlite_only
 def test_a_round_says_how_many_mails_it_took_up(worker: Worker, campaign: Campaign) -> None:
     assert worker.round() == 0
     for number in range(12):
@@ -119,6 +121,7 @@ def test_what_nobody_confirmed_in_time_is_swept_out_whole(campaign: Campaign, cl
     assert set(rows(campaign.runtime).values()) == {0}
 
 
+@sqlite_only
 def test_an_address_that_no_mail_reached_is_swept_out(campaign: Campaign, clock: Clock) -> None:
     campaign.sign(email="vera@example.org")
     clock.advance(days=8)
@@ -126,6 +129,7 @@ def test_an_address_that_no_mail_reached_is_swept_out(campaign: Campaign, clock:
     assert rows(campaign.runtime)["outbox"] == 0
 
 
+@sqlite_only
 def test_what_was_confirmed_stays(campaign: Campaign, clock: Clock) -> None:
     private = campaign.join(1, updates="1")
     clock.advance(days=60)
@@ -159,3 +163,12 @@ def test_after_the_days_for_changes_a_private_link_says_so(
     assert answer.status_code == 409
     assert "can no longer be changed" in answer.text
     assert campaign.letter.total == 1
+
+
+@sqlite_only
+def test_a_sweep_leaves_nothing_in_the_write_ahead_log(worker: Worker, campaign: Campaign) -> None:
+    campaign.sign()
+    log = Path(f"{campaign.runtime.engine.url.database}-wal")
+    assert log.stat().st_size > 0
+    worker._sweep()
+    assert log.stat().st_size == 0

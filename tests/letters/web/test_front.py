@@ -3,7 +3,6 @@
 import pytest
 
 from letters.app import create_app
-from letters.web.front import KEEP
 from tests.letters.signing.asking import change_letter, show
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
@@ -38,12 +37,6 @@ def test_what_is_not_there_yet_is_found_once_it_is(campaign: Campaign) -> None:
     campaign.join(1)
     campaign.release()
     assert campaign.client.get(url).status_code == 200
-
-
-def test_more_addresses_than_are_kept_fail_nothing(campaign: Campaign) -> None:
-    url = f"/en/letters/{campaign.slug}/badge.svg"
-    bodies = {campaign.client.get(f"{url}?{number}").data for number in range(KEEP + 10)}
-    assert len(bodies) == 1
 
 
 def test_another_process_answers_with_the_same_bytes(campaign: Campaign) -> None:

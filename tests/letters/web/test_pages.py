@@ -2,7 +2,7 @@
 
 import pytest
 
-from letters.web.pages import KEEP, Pages
+from letters.web.pages import Pages
 from tests.letters.signing.asking import change_letter, send
 from tests.letters.web.everywhere import busy, every_address
 from tests.parts.campaign import Campaign
@@ -79,14 +79,3 @@ def test_pages_are_kept_by_what_they_depend_on_and_rendered_once(campaign: Campa
         bodies = {pages.answer(key, render).get_data() for key in ("one", "one", "two", "one")}
     assert bodies == {b"page"}
     assert render.times == 2
-
-
-def test_the_page_that_is_asked_for_stays_and_the_forgotten_one_goes(campaign: Campaign) -> None:
-    pages, asked_for, forgotten = Pages(), Rendering(), Rendering()
-    with campaign.app.test_request_context("/"):
-        pages.answer("forgotten", forgotten)
-        for number in range(2 * KEEP):
-            pages.answer("asked for", asked_for)
-            pages.answer(number, Rendering())
-        pages.answer("forgotten", forgotten)
-    assert (asked_for.times, forgotten.times) == (1, 2)

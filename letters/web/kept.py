@@ -1,0 +1,48 @@
+"""A store of bounded size: what was not asked for longest goes first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from threading import Lock
+from typing import Generic, Protocol, TypeVar
+
+BUDGET = 8 * 1024 * 1024
+"""Bytes of bodies that one store holds at most."""
+
+
+class HasBody(Protocol):
+    """Something kept, and how much room it takes."""
+
+    @property
+    def body(self) -> bytes: ...
+
+
+V = TypeVar("V", bound=HasBody)
+
+
+class Kept(Generic[V]):
+    """Values by key within `budget` bytes; safe for several threads."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._lock = Lock()
+        self._room = budget
+
+    def get(self, key: Hashable) -> V | None:
+        with self._lock:
+            value = self._values.get(key)
+            if value is not None:
+                self._values.move_to_end(key)
+            return value
+
+    def put(self, key: Hashable, value: V) -> None:
+        """Keep a value in place of what was there, and let go of the oldest until all fit."""
+        with self._lock:
+            old = self._values.pop(key, None)
+            self._room += len(old.body) if old else 0
+            self._values[key] = value
+            self._room -= len(value.body)
+            while self._room < 0 and self._values:
+                _key, gone = self._values.popitem(last=False)
+                self._room += len(gone.body)
