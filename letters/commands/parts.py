@@ -47,6 +47,7 @@ def one_line(command: Callable[P, R]) -> Callable[P, R]:
                 "then run `undersigned db upgrade`."
             ) from error
         except OSError as error:
-            raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
+            reason = error.strerror or type(error).__name__
+            raise click.ClickException(f"{error.filename}: {reason}." if error.filename else f"{reason}.") from error
 
     return run

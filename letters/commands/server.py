@@ -46,7 +46,7 @@ class NotSetUp(Refusal):
 
 
 class PortTaken(Refusal):
-    """Somebody else listens on the port."""
+    """Somebody else listens on the port, or this user may not."""
 
 
 @click.group()
@@ -119,7 +119,9 @@ def _check_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise PortTaken(f"Port {port} of 127.0.0.1 is taken. Choose another one with --port.") from error
+            raise PortTaken(
+                f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}. Choose another one with --port."
+            ) from error
 
 
 def _keep_worker(stopping: threading.Event) -> None:

@@ -28,7 +28,7 @@ class Printer:
         """Print the entries of these confirmed signatures in shuffled order; `counted` ones have none."""
         entries = self.shuffled([row for row in rows if row.display != Display.COUNTED.value])
         pseudonymous = [row for row in entries if row.display == Display.PSEUDONYM.value]
-        traits = [Traits(row.profession or "", row.region or "") for row in pseudonymous]
+        traits = [Traits(str(row.profession), str(row.region)) for row in pseudonymous]
         coarse = coarsen(traits, self.at_least, self.professions, self.regions)
         shown = dict(zip((row.id for row in pseudonymous), coarse, strict=True))
         values = [

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from letters.models.letters import LetterRow
 from letters.web.site import Site
+from verification.identity.keyring import SERVER_KEYS, KeyMissing, KeyUnusable
 
 
 def healthz() -> ResponseReturnValue:
@@ -17,10 +18,14 @@ def healthz() -> ResponseReturnValue:
 
 
 def readyz(site: Site) -> ResponseReturnValue:
-    """The database answers and has its tables, and the keys are there; 503 otherwise."""
+    """The database answers and has its tables, and the server's keys are there; 503 otherwise."""
     try:
         with site.runtime.reading() as session:
             session.execute(select(LetterRow.id).limit(1))
+        for name in SERVER_KEYS:
+            site.runtime.keyring.server(name)
     except SQLAlchemyError:
         return jsonify(status="no database"), 503
+    except (KeyMissing, KeyUnusable):
+        return jsonify(status="no keys"), 503
     return jsonify(status="ok")

@@ -143,8 +143,11 @@ _CONFIRM = (
     )
     .returning(_own.c.letter_id, _own.c.address_index)
 )
+# Left alone: what is being mailed or confirmed just now, and what a flood leaves over. Its links lead to the winner.
 _RIVALS = (
     select(_own.c.id)
     .where(_own.c.letter_id == bindparam("letter"), _own.c.address_index == bindparam("index"))
     .where(_own.c.state == SignatureState.PENDING.value)
+    .with_for_update(skip_locked=True)
+    .limit(500)
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, select, update
@@ -35,7 +35,7 @@ def address_mail(
     if mail.challenge is not None:
         challenge = find_challenge(session, mail.challenge)
         return Letterhead(challenge.kind, challenge.id) if challenge and not challenge.outcome else None
-    pending = session.execute(_PENDING.where(SignatureRow.id == mail.subject)).first()
+    pending = session.execute(_PENDING.where(SignatureRow.id == mail.subject).with_for_update()).first()
     if pending is None:
         return None
     known = session.execute(
@@ -47,11 +47,12 @@ def address_mail(
     ).first()
     if known is not None:
         return _remind(session, mail, known.id if known.state in _STANDS else None)
-    if not _is_first(session, mail.subject, pending):
+    expires_on = (now + CONFIRM_FOR).date()
+    if not _is_first(session, mail.subject, pending, expires_on):
         _drop(session, mail.subject)
         return None
     challenge_id = random_bytes(16)
-    open_challenge(session, challenge_id, Kind.CONFIRM, mail.subject, (now + CONFIRM_FOR).date())
+    open_challenge(session, challenge_id, Kind.CONFIRM, mail.subject, expires_on)
     remember_challenge(session, mail.id, challenge_id)
     return Letterhead(Kind.CONFIRM, challenge_id)
 
@@ -66,8 +67,11 @@ def _remind(session: Session, mail: Waiting, signature_id: bytes | None) -> Lett
     return Letterhead(Kind.MANAGE, challenge.id)
 
 
-def _is_first(session: Session, signature_id: bytes, pending: Row[*tuple[Any, ...]]) -> bool:
-    """Claim the form's fingerprint; False when the same form was mailed before or another worker claims it now."""
+def _is_first(session: Session, signature_id: bytes, pending: Row[*tuple[Any, ...]], expires_on: date) -> bool:
+    """Claim the form's fingerprint, and keep the form as long as its link will work.
+
+    False when the same form was mailed before or another worker claims it now.
+    """
     twin = select(SignatureRow.id).where(
         SignatureRow.letter_id == pending.letter_id,
         SignatureRow.mailed.is_(True),
@@ -78,7 +82,8 @@ def _is_first(session: Session, signature_id: bytes, pending: Row[*tuple[Any, ..
         return False
     try:
         with session.begin_nested():
-            session.execute(update(SignatureRow).where(SignatureRow.id == signature_id).values(mailed=True))
+            claim = update(SignatureRow).where(SignatureRow.id == signature_id)
+            session.execute(claim.values(mailed=True, expires_on=expires_on))
     except IntegrityError:
         return False
     return True

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 
 import structlog
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from letters.runtime import Runtime
 from letters.signing.mail import compose
@@ -19,7 +20,7 @@ from verification.mailbox.delivery import (
     SmtpTransport,
     Transport,
 )
-from verification.mailbox.outbox import Waiting, bury, lease_due, postpone, settle
+from verification.mailbox.outbox import Waiting, bury, lease_due, postpone, renew, settle
 
 log = structlog.get_logger()
 
@@ -51,14 +52,12 @@ class Sender:
         runtime, lease, now = self.runtime, self.runtime.chance.token(16), self.runtime.clock()
         waiting = runtime.settle(lambda session: lease_due(session, lease, now, self.lease_seconds, BATCH))
         for mail in waiting:
-            if runtime.clock() >= now + timedelta(seconds=self.lease_seconds):
-                break  # what is left may be another worker's by now
             self._send(mail, lease)
         return len(waiting)
 
     def _send(self, mail: Waiting, lease: bytes) -> None:
         runtime, now = self.runtime, self.runtime.clock()
-        head = runtime.settle(lambda session: address_mail(session, mail, now, runtime.chance.token))
+        head = runtime.settle(lambda session: self._address(session, mail, lease, now))
         try:
             if head is not None:
                 self._deliver(head, mail)
@@ -72,6 +71,11 @@ class Sender:
             log.warning("mail is a dead letter", reason=reason)
         else:
             runtime.settle(lambda session: settle(session, mail.id, lease))
+
+    def _address(self, session: Session, mail: Waiting, lease: bytes, now: datetime) -> Letterhead | None:
+        """Decide under the lease, which a slow server may have outlasted: another worker decides otherwise."""
+        held = renew(session, mail.id, lease, now, self.lease_seconds)
+        return address_mail(session, held, now, self.runtime.chance.token) if held else None
 
     def _deliver(self, head: Letterhead, mail: Waiting) -> None:
         runtime = self.runtime

@@ -127,6 +127,18 @@ def lease_due(session: Session, lease: bytes, now: datetime, seconds: float, at_
     return [Waiting(*row) for row in session.execute(statement)] if ids else []
 
 
+def renew(session: Session, id: bytes, lease: bytes, now: datetime, seconds: float) -> Waiting | None:
+    """Lease a mail for `seconds` more, and return it as it stands now; None when the lease was lost meanwhile."""
+    statement = (
+        update(OutboxRow)
+        .where(OutboxRow.id == id, OutboxRow.lease == lease)
+        .values(leased_until=now + timedelta(seconds=seconds))
+        .returning(*_COLUMNS)
+    )
+    row = session.execute(statement).first()
+    return Waiting(*row) if row else None
+
+
 def remember_challenge(session: Session, id: bytes, challenge: bytes) -> None:
     """Note which challenge a mail carries, so that a second attempt carries the same."""
     session.execute(update(OutboxRow).where(OutboxRow.id == id).values(challenge=challenge))

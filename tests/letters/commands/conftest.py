@@ -1,6 +1,6 @@
 """Commands as a host types them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,6 @@ from letters.cli import main
 from letters.runtime import Runtime
 from tests.letters.organising.letter_files import write_letter
 from verification.identity.sealing import KeyPair, new_key_pair
-
-Run = Callable[..., Result]
 
 
 @dataclass(frozen=True)

@@ -81,18 +81,9 @@ def test_a_database_of_a_newer_version_is_left_alone(undersigned: Shell, runtime
     assert "newer version" in undersigned.refused("db", "upgrade")
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
-def test_without_tables_the_way_on_is_named(empty: dict[str, str], command: str) -> None:
-    assert "undersigned db upgrade" in Shell(empty).refused(command)
-
-
-@pytest.mark.parametrize(
-    "command",
-    [("recount",), ("outbox",), ("letter", "open", "any"), ("editions", "release", "any"), ("export", "any", "-")],
-    ids=" ".join,
-)
-def test_a_command_without_tables_names_the_way_on(empty: dict[str, str], command: tuple[str, ...]) -> None:
-    assert "undersigned db upgrade" in Shell(empty).refused(*command)
+def test_without_tables_every_command_names_the_way_on(empty: dict[str, str]) -> None:
+    for command in ("serve", "worker", "recount", "outbox", "letter open any", "editions release any", "export any -"):
+        assert "undersigned db upgrade" in Shell(empty).refused(*command.split())
 
 
 @sqlite_only
@@ -113,7 +104,7 @@ def test_a_mail_server_that_is_none_is_refused_at_the_start(undersigned: Shell, 
 def test_a_taken_port_is_refused(undersigned: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
         port = other.getsockname()[1]
-        assert undersigned.refused("serve", "--port", str(port)).startswith(f"Port {port} of 127.0.0.1 is taken.")
+        assert f"Port {port} of 127.0.0.1 cannot be used" in undersigned.refused("serve", "--port", str(port))
 
 
 @sqlite_only

@@ -12,6 +12,8 @@ from tests.parts.clock import Clock
 from verification.identity.boxes import BoxDamaged
 from verification.identity.keyring import KeyMissing
 
+sqlite_only = pytest.mark.parametrize("database", ["sqlite"])
+
 
 def test_a_scheduled_letter_opens_at_its_moment(runtime: Runtime, clock: Clock) -> None:
     crowd = open_crowd(runtime, opens_at=clock() + timedelta(hours=1))
@@ -32,6 +34,7 @@ def test_a_letter_closes_at_its_moment_and_notes_the_day(runtime: Runtime, clock
     assert (crowd.letter.stored_state, crowd.letter.closed_on) == (LetterState.CLOSED, date(2026, 12, 1))
 
 
+@sqlite_only
 def test_a_paused_letter_closes_too(runtime: Runtime, clock: Clock) -> None:
     crowd = open_crowd(runtime, closes_at=clock() + timedelta(hours=1))
     crowd.enter(LetterState.PAUSED)
@@ -40,6 +43,7 @@ def test_a_paused_letter_closes_too(runtime: Runtime, clock: Clock) -> None:
     assert crowd.letter.stored_state is LetterState.CLOSED
 
 
+@sqlite_only
 def test_a_worker_that_slept_through_a_letter_closes_it(runtime: Runtime, clock: Clock) -> None:
     crowd = open_crowd(runtime, opens_at=clock() + timedelta(hours=1), closes_at=clock() + timedelta(hours=2))
     clock.advance(hours=3)
@@ -89,6 +93,7 @@ def test_the_dedupe_key_lives_through_the_days_for_changes_and_no_longer(crowd: 
         crowd.change(signer, profession="nurse")
 
 
+@sqlite_only
 def test_an_archived_letter_forgets_as_well(crowd: Crowd, clock: Clock) -> None:
     crowd.enter(LetterState.CLOSED)
     crowd.enter(LetterState.ARCHIVED)
@@ -111,6 +116,7 @@ def test_one_letter_in_trouble_stops_no_other(runtime: Runtime, clock: Clock) ->
     assert (broken.letter.number, sound.letter.number) == (0, 1)
 
 
+@sqlite_only
 def test_a_letter_that_cannot_be_printed_still_closes_and_forgets(runtime: Runtime, clock: Clock) -> None:
     crowd = open_crowd(runtime, closes_at=clock() + timedelta(days=1))
     crowd.join(1, display="named")
@@ -123,6 +129,7 @@ def test_a_letter_that_cannot_be_printed_still_closes_and_forgets(runtime: Runti
     assert (crowd.letter.stored_state, crowd.letter.forgotten) == (LetterState.CLOSED, True)
 
 
+@sqlite_only
 @pytest.mark.parametrize("state", [LetterState.OPEN, LetterState.PAUSED, LetterState.CLOSED, LetterState.ARCHIVED])
 def test_looking_at_a_letter_that_asks_for_nothing_changes_nothing(
     crowd: Crowd, clock: Clock, state: LetterState

@@ -19,6 +19,8 @@ from letters.runtime import Runtime
 from tests.letters.publishing.crowd import Crowd, open_crowd
 from tests.parts.clock import Clock
 
+sqlite_only = pytest.mark.parametrize("database", ["sqlite"])
+
 
 def test_an_edition_needs_the_interval_and_the_minimum(runtime: Runtime, clock: Clock) -> None:
     crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=3)
@@ -35,6 +37,7 @@ def test_an_edition_needs_the_interval_and_the_minimum(runtime: Runtime, clock: 
     assert crowd.release(at_once=False).total == 6
 
 
+@sqlite_only
 def test_at_once_waits_for_neither(runtime: Runtime) -> None:
     crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=50)
     for number in (1, 2):
@@ -49,11 +52,13 @@ def test_without_news_there_is_no_edition(crowd: Crowd) -> None:
     assert crowd.letter.number == 0
 
 
+@sqlite_only
 def test_a_letter_that_is_not_there_has_no_edition(runtime: Runtime) -> None:
     with pytest.raises(NoSuchLetter, match="'nothing-here'"):
         release_letter(runtime, "nothing-here", at_once=True)
 
 
+@sqlite_only
 def test_pending_signatures_are_not_counted(crowd: Crowd) -> None:
     crowd.sign(1)
     crowd.join(2)
@@ -88,6 +93,7 @@ def test_an_edition_counts_by_profession_region_and_standing(crowd: Crowd) -> No
     }
 
 
+@sqlite_only
 def test_a_specialty_counts_as_its_profession(crowd: Crowd) -> None:
     crowd.join(1, profession="surgeon")
     crowd.join(2, profession="doctor")
@@ -105,6 +111,7 @@ def test_a_correction_moves_between_cells_and_not_the_total(crowd: Crowd) -> Non
     assert edition.figures["region"]["shown"] == {"BY-BR": 1, "BY-MI": 1}
 
 
+@sqlite_only
 def test_two_corrections_between_editions_count_once(crowd: Crowd) -> None:
     signer = crowd.join(1)
     crowd.release()
@@ -149,6 +156,7 @@ def test_an_earlier_edition_never_changes(crowd: Crowd) -> None:
         assert (stored.total, stored.figures) == (before.total, before.figures)
 
 
+@sqlite_only
 def test_a_protected_letter_prints_only_safe_cells(runtime: Runtime) -> None:
     crowd = open_crowd(runtime, threshold=3)
     crowd.join_many(range(4))
@@ -178,6 +186,7 @@ def test_closing_by_the_clock_releases_what_waits_at_once(runtime: Runtime, cloc
     assert crowd.release(at_once=False).total == 2
 
 
+@sqlite_only
 def test_after_closing_withdrawals_wait_for_the_interval_but_no_minimum(runtime: Runtime, clock: Clock) -> None:
     """Otherwise each would be seen to leave at its very moment."""
     crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=50)

@@ -14,6 +14,8 @@ from tests.letters.publishing.crowd import Crowd, open_crowd
 from tests.parts.clock import Clock
 from verification.identity.boxes import BoxDamaged
 
+sqlite_only = pytest.mark.parametrize("database", ["sqlite"])
+
 
 class ById(Chance):
     """A chance that puts rows in the order of their ids."""
@@ -50,6 +52,7 @@ def test_the_locked_name_is_erased_when_it_is_printed(crowd: Crowd) -> None:
     assert kept == 0
 
 
+@sqlite_only
 def test_without_the_key_of_names_nothing_is_released(crowd: Crowd) -> None:
     crowd.join(1, display="named")
     key = crowd.runtime.settings.keys / "names.key"
@@ -74,6 +77,7 @@ def test_entries_stand_in_the_order_that_chance_gives(runtime: Runtime) -> None:
     assert [entry.position for entry in crowd.entries()] == [1, 2, 3, 4, 5, 6]
 
 
+@sqlite_only
 def test_the_order_is_another_one_each_time(crowd: Crowd) -> None:
     signers = [crowd.join(number, display="named").signature for number in range(12)]
     crowd.release()
@@ -82,6 +86,7 @@ def test_the_order_is_another_one_each_time(crowd: Crowd) -> None:
     assert shown not in (signers, sorted(signers))
 
 
+@sqlite_only
 def test_pseudonyms_show_only_what_enough_of_their_edition_share(runtime: Runtime) -> None:
     crowd = open_crowd(runtime, threshold=3)
     crowd.join_many(range(3), display="pseudonym")
@@ -91,6 +96,7 @@ def test_pseudonyms_show_only_what_enough_of_their_edition_share(runtime: Runtim
     assert printed == [("None", "None"), *[("nurse", "BY-MI")] * 3]
 
 
+@sqlite_only
 def test_names_stand_with_what_they_said_whatever_the_threshold(runtime: Runtime) -> None:
     crowd = open_crowd(runtime, threshold=10)
     crowd.join(1, display="named", profession="surgeon", region="BY-BR")
@@ -98,6 +104,7 @@ def test_names_stand_with_what_they_said_whatever_the_threshold(runtime: Runtime
     assert [(entry.profession, entry.region) for entry in crowd.entries()] == [("surgeon", "BY-BR")]
 
 
+@sqlite_only
 def test_others_of_an_earlier_edition_do_not_hide_a_pseudonym(runtime: Runtime) -> None:
     crowd = open_crowd(runtime, threshold=3)
     crowd.join_many(range(3), display="pseudonym")
@@ -120,6 +127,7 @@ def test_a_signer_moves_from_name_to_pseudonym_to_silence(crowd: Crowd) -> None:
     assert (edition.total, crowd.recount()) == (1, [])
 
 
+@sqlite_only
 def test_who_comes_back_to_a_pseudonym_has_the_same_one(crowd: Crowd) -> None:
     signer = crowd.join(1, display="pseudonym")
     crowd.release()
@@ -138,6 +146,7 @@ def test_a_printed_name_can_be_corrected(crowd: Crowd) -> None:
     assert crowd.names() == ["Vera Example"]
 
 
+@sqlite_only
 def test_a_corrected_profession_keeps_the_printed_name(crowd: Crowd) -> None:
     signer = crowd.join(1, display="named", name="Vera Example")
     crowd.release()
@@ -171,6 +180,7 @@ def test_a_name_leaves_at_the_interval_without_an_edition(runtime: Runtime, cloc
     assert (crowd.letter.total, crowd.recount()) == (3, [])
 
 
+@sqlite_only
 def test_removals_and_editions_share_one_interval(runtime: Runtime, clock: Clock) -> None:
     crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=1)
     signer = crowd.join(1, display="named")
@@ -184,6 +194,7 @@ def test_removals_and_editions_share_one_interval(runtime: Runtime, clock: Clock
         crowd.release(at_once=False)
 
 
+@sqlite_only
 def test_a_look_without_anything_to_remove_counts_no_removal(crowd: Crowd, clock: Clock) -> None:
     crowd.join(1, display="named")
     crowd.release()

@@ -173,8 +173,8 @@ def test_the_figures_stay_true_whatever_happens(
     run_state_machine_as_test(
         partial(Life, migrated_file, tmp_path, threshold),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=100 if full else 12,
-            stateful_step_count=50 if full else 25,
+            max_examples=100 if full else 8,
+            stateful_step_count=50 if full else 20,
             phases=tuple(Phase) if full else (Phase.reuse, Phase.generate),  # shrinking takes minutes
             deadline=None,
         ),

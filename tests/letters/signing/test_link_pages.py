@@ -35,31 +35,14 @@ def bad(campaign: Campaign, own: Purpose) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
-    "which",
-    [
-        "a single character",
-        "two dots",
-        "huge",
-        "not ASCII",
-        "NUL",
-        "invalid UTF-8",
-        "cut in half",
-        "altered in its last character",
-        "altered in its first character",
-        "with a bracket of a mail program",
-        "with a full stop",
-    ],
-)
 @pytest.mark.parametrize("where", PAGES)
-def test_a_damaged_link_says_what_to_do(campaign: Campaign, where: str, which: str) -> None:
-    url = f"/en/{where}/{bad(campaign, PAGES[where])[which]}"
-    methods = [campaign.client.get, campaign.client.post] if where != "signed" else [campaign.client.get]
-    for method in methods:
-        answer = method(url)
-        assert answer.status_code == 404
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert show(answer).text
+def test_a_damaged_link_says_what_to_do(campaign: Campaign, where: str) -> None:
+    methods = ["GET", "POST"] if where != "signed" else ["GET"]
+    for which, token in bad(campaign, PAGES[where]).items():
+        for method in methods:
+            answer = campaign.client.open(f"/en/{where}/{token}", method=method)
+            assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store"), which
+            assert show(answer).title, which
 
 
 @pytest.mark.parametrize("where", PAGES)
@@ -68,14 +51,14 @@ def test_an_empty_link_is_no_page(campaign: Campaign, where: str) -> None:
         assert campaign.client.get(url).status_code == 404
 
 
-@pytest.mark.parametrize("purpose", Purpose)
 @pytest.mark.parametrize("where", PAGES)
-def test_a_link_of_another_purpose_says_so(campaign: Campaign, where: str, purpose: Purpose) -> None:
-    answer = campaign.client.get(f"/en/{where}/{mint(campaign, purpose)}")
-    if PAGES[where] is purpose:
-        assert (answer.status_code, show(answer).title[:13]) == (410, "There is noth")
-    else:
-        assert (answer.status_code, show(answer).title[:17]) == (404, "This link belongs")
+def test_a_link_of_another_purpose_says_so(campaign: Campaign, where: str) -> None:
+    for purpose in Purpose:
+        answer = campaign.client.get(f"/en/{where}/{mint(campaign, purpose)}")
+        if PAGES[where] is purpose:
+            assert (answer.status_code, show(answer).title[:13]) == (410, "There is noth")
+        else:
+            assert (answer.status_code, show(answer).title[:17]) == (404, "This link belongs"), purpose
 
 
 @pytest.mark.parametrize(("where", "purpose"), PAGES.items())
