@@ -106,7 +106,7 @@ def recount(slug: str | None) -> None:
         click.echo(finding)
     if findings:
         sys.exit(1)
-    click.echo(f"{len(rows)} letters recounted: every stored figure agrees with the rows.")
+    click.echo(f"{len(rows)} letters recounted: the totals of every edition and the current cells agree with the rows.")
 
 
 @click.command()

@@ -14,13 +14,14 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from letters.app import create_app
 from letters.commands.keys import read_key_file, write_key_file
 from letters.commands.parts import one_line, start
 from letters.migrate import has_tables, set_up
-from letters.models.letters import LetterState
+from letters.models.letters import LetterRow
 from letters.organising.folder import read_folder
 from letters.organising.loading import load, open_letter
 from letters.runtime import Runtime
@@ -198,10 +199,10 @@ def load_demo(runtime: Runtime, folder: Path) -> Path:
     draft = read_folder(folder, public_key=public)
 
     def verb(session: Session) -> str:
-        row = load(session, draft, runtime.settings.vocabularies)
-        if row.state == LetterState.DRAFT.value:
+        if session.scalar(select(LetterRow.id).where(LetterRow.slug == draft.slug)) is None:
+            row = load(session, draft, runtime.settings.vocabularies)
             open_letter(row, runtime.keyring, runtime.clock())
-        return row.state
+        return draft.slug
 
     runtime.settle(verb)
     return file

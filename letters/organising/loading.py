@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
 from letters.models.signatures import SignatureRow
+from letters.models.values import Correction
 from letters.organising.folder import Draft
 from letters.publishing.clockwork import advance_state, enter_state
 from letters.vocabularies.professions import Professions
@@ -62,6 +63,7 @@ def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
         session.add(letter)
     elif letter.state not in _UNOPENED or _is_signed(session, letter):
         _check_frozen(letter, draft)
+        _check_corrections(session, letter, draft)
     elif letter.state == LetterState.SCHEDULED.value:
         _check_still_opens(draft)
     _write(letter, draft)
@@ -121,6 +123,17 @@ def _check_sealing(custody: str, public_key: str) -> None:
             'Use custody = "offline" with a key from `undersigned keys new FILE`.'
         )
     check_public_key(public_key)
+
+
+def _check_corrections(session: Session, letter: LetterRow, draft: Draft) -> None:
+    """What readers were told stays told: corrections are only ever added."""
+    told = select(CorrectionRow).where(CorrectionRow.letter_id == letter.id).order_by(CorrectionRow.position)
+    stored = [Correction(row.dated, row.text) for row in session.scalars(told)]
+    if list(draft.corrections[: len(stored)]) != stored:
+        raise LetterFrozen(
+            f"The corrections of the letter {draft.slug} that readers have seen cannot change. "
+            "Put them back in front, as they were, and add another below."
+        )
 
 
 def _check_frozen(letter: LetterRow, draft: Draft) -> None:

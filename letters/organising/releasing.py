@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
 from letters.models.values import Edition
-from letters.publishing.clockwork import advance_state, clock_state, forget, has_leaving, must_forget, take_away
+from letters.publishing.clockwork import advance_state, clock_state, forget, must_forget, take_away
 from letters.publishing.editions import NotDue, check_due, interval_passed, lock_letter, release
 from letters.publishing.entries import Printer
 from letters.runtime import Runtime
@@ -51,25 +52,16 @@ def _asking(runtime: Runtime) -> list[str]:
     now = runtime.clock()
     with runtime.reading() as session:
         letters = session.scalars(select(LetterRow).where(LetterRow.state != LetterState.DRAFT.value)).all()
-        return [letter.slug for letter in letters if _asks(session, letter, now)]
+        return [letter.slug for letter in letters if _asks(letter, now)]
 
 
-def _asks(session: Session, letter: LetterRow, now: datetime) -> bool:
+def _asks(letter: LetterRow, now: datetime) -> bool:
     by_clock = clock_state(letter, now).value != letter.state or must_forget(letter, now)
-    leaving = interval_passed(letter, now) and has_leaving(session, letter.id)
-    return by_clock or leaving or _is_due(session, letter, now)
-
-
-def _is_due(session: Session, letter: LetterRow, now: datetime) -> bool:
-    try:
-        check_due(session, letter, now)
-    except NotDue:
-        return False
-    return True
+    return by_clock or (interval_passed(letter, now) and not letter.forgotten)
 
 
 def _tend(runtime: Runtime, slug: str) -> None:
-    """Two transactions: an edition that cannot be printed keeps no letter open and no key alive."""
+    """Three transactions: an edition that cannot be printed keeps no letter open, no key alive and no name public."""
 
     def keep_time(session: Session) -> None:
         letter, now = lock_letter(session, slug), runtime.clock()
@@ -77,14 +69,14 @@ def _tend(runtime: Runtime, slug: str) -> None:
         forget(letter, runtime.keyring, now)
 
     def print_due(session: Session) -> None:
-        letter = lock_letter(session, slug)
-        try:
-            _release(session, runtime, letter, at_once=False)
-        except NotDue:
-            take_away(session, letter, _printer(runtime, letter), runtime.clock())
+        with suppress(NotDue):
+            _release(session, runtime, lock_letter(session, slug), at_once=False)
 
     runtime.settle(keep_time)
-    runtime.settle(print_due)
+    try:
+        runtime.settle(print_due)
+    finally:
+        runtime.settle(lambda session: take_away(session, lock_letter(session, slug), runtime.clock()))
 
 
 def _release(session: Session, runtime: Runtime, letter: LetterRow, *, at_once: bool) -> Edition:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from letters.models.editions import EntryRow
 from letters.models.letters import LetterRow, LetterState
 from letters.models.values import WITHDRAW_FOR, state_by_clock
 from letters.publishing.editions import interval_passed
-from letters.publishing.entries import Printer
+from letters.publishing.entries import remove_leaving
 from verification.identity.keyring import Keyring
 
 
@@ -28,27 +26,25 @@ def advance_state(letter: LetterRow, now: datetime) -> None:
 
 
 def enter_state(letter: LetterRow, state: LetterState, now: datetime) -> None:
-    """Change a letter's state; closing notes the day, and lets what waits be released at once."""
+    """Change a letter's state; opening starts its intervals, closing notes the day and releases what waits at once."""
     letter.state = state.value
     letter.revision += 1
+    if state is LetterState.OPEN and letter.tended_at is None:
+        letter.tended_at = now
     if state is LetterState.CLOSED:
         letter.closed_on, letter.tended_at = now.date(), None
 
 
-def has_leaving(session: Session, letter_id: int) -> bool:
-    """Whether entries wait to be taken away."""
-    query = select(EntryRow.position).where(EntryRow.letter_id == letter_id, EntryRow.leaving.is_(True)).limit(1)
-    return session.execute(query).first() is not None
+def take_away(session: Session, letter: LetterRow, now: datetime) -> int:
+    """Remove hidden and withdrawn names without an edition, if the interval has passed; returns how many.
 
-
-def take_away(session: Session, letter: LetterRow, printer: Printer, now: datetime) -> int:
-    """Remove hidden and withdrawn names once the interval has passed, without an edition; returns how many."""
+    Either way a new interval begins: pages change on the letter's own beat, never at the moment of somebody's click.
+    """
     if not interval_passed(letter, now):
         return 0
-    removed = printer.remove_leaving(session, letter.id)
-    if removed:
-        letter.removals += 1
-        letter.tended_at = now
+    letter.tended_at = now
+    removed = remove_leaving(session, letter.id)
+    letter.removals += removed > 0
     return removed
 
 

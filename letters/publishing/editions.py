@@ -11,20 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, defer
 
 from letters.models.editions import EditionRow, TallyRow
 from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import SignatureRow, SignatureState
 from letters.models.values import Edition, FigurePolicy, no_such_letter
-from letters.publishing.entries import Printer
+from letters.publishing.entries import Printer, remove_leaving
 from letters.publishing.figures import safe_cells
 from verification.errors import Refusal
 
 DIMENSIONS = ("profession", "region", "standing")
 CHUNK = 500
 """Rows named in one statement."""
+
+_REMOVED = (SignatureState.WITHDRAWN.value, SignatureState.VOIDED.value)
 
 Cells = tuple[str | None, str | None, str | None]
 """Profession, region, standing."""
@@ -62,14 +64,14 @@ def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
 
     Closing starts the interval anew, so it releases at once what waits, and later withdrawals still go together.
     """
-    waiting = count_waiting(session, letter.id)
-    if not waiting:
+    if not count_waiting(session, letter.id):
         raise NotDue("Nothing waits for an edition.")
     if not interval_passed(letter, now):
         raise NotDue("The letter's interval has not passed since its public pages last changed.")
     closed = letter.state in (LetterState.CLOSED.value, LetterState.ARCHIVED.value)
-    if waiting < letter.edition_at_least and not closed:
-        raise NotDue(f"{waiting} wait, the letter asks for {letter.edition_at_least}.")
+    moving = count_moving(session, letter.id) if letter.edition_at_least > 1 and not closed else letter.edition_at_least
+    if moving < letter.edition_at_least:
+        raise NotDue(f"{moving} signatures come or go, the letter asks for {letter.edition_at_least}.")
 
 
 def interval_passed(letter: LetterRow, now: datetime) -> bool:
@@ -80,6 +82,16 @@ def interval_passed(letter: LetterRow, now: datetime) -> bool:
 def count_waiting(session: Session, letter_id: int) -> int:
     """Signatures, changes and removals that the next edition takes."""
     return session.scalar(select(func.count()).select_from(SignatureRow).where(*_waits(letter_id))) or 0
+
+
+def count_moving(session: Session, letter_id: int) -> int:
+    """Those of them that move the total; a few signers who change to and fro bring no edition about."""
+    arrives = SignatureRow.edition.is_(None), SignatureRow.state == SignatureState.CONFIRMED.value
+    leaves = SignatureRow.edition.is_not(None), SignatureRow.state.in_(_REMOVED)
+    moving = (
+        select(func.count()).select_from(SignatureRow).where(*_waits(letter_id), or_(and_(*arrives), and_(*leaves)))
+    )
+    return session.scalar(moving) or 0
 
 
 def release(
@@ -103,7 +115,7 @@ def release(
     edition = _add_edition(session, letter, number, now, changes)
     edition.figures = print_figures(letter, read_tallies(session, letter.id), profession_of)
     session.flush()
-    printer.remove_leaving(session, letter.id)
+    remove_leaving(session, letter.id)
     printer.print(session, number, [row for row in rows if row.state == SignatureState.CONFIRMED.value])
     _settle_rows(session, number, changes)
     letter.edition, letter.tended_at = number, now

@@ -38,12 +38,6 @@ class Printer:
         if values:
             session.execute(insert(EntryRow), values)
 
-    def remove_leaving(self, session: Session, letter_id: int) -> int:
-        """Take away the entries whose signers hid or withdrew them; returns how many."""
-        statement = delete(EntryRow).where(EntryRow.letter_id == letter_id, EntryRow.leaving.is_(True))
-        gone = session.execute(statement.returning(EntryRow.position), execution_options=_NO_SYNC)
-        return len(gone.all())
-
     def _entry(self, row: SignatureRow, pair: tuple[str | None, str | None] | None) -> dict[str, object]:
         name = public_name(self.names_key, row) if pair is None else None
         profession, region = pair or (row.profession, row.region)
@@ -57,6 +51,13 @@ class Printer:
             "region": region,
             "leaving": False,
         }
+
+
+def remove_leaving(session: Session, letter_id: int) -> int:
+    """Take away the entries whose signers hid or withdrew them; returns how many."""
+    statement = delete(EntryRow).where(EntryRow.letter_id == letter_id, EntryRow.leaving.is_(True))
+    gone = session.execute(statement.returning(EntryRow.position), execution_options=_NO_SYNC)
+    return len(gone.all())
 
 
 def public_name(names_key: bytes, row: SignatureRow) -> str:

@@ -9,8 +9,9 @@ from sqlalchemy import Integer, bindparam, case, delete, exists, or_, select, up
 from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
-from letters.models.signatures import Display, SignatureRow, SignatureState
+from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
 from letters.models.values import state_by_clock
+from letters.publishing.entries import public_name
 from letters.publishing.pseudonyms import draw
 from letters.runtime import Chance
 from verification.database import Moment, table_of
@@ -46,6 +47,8 @@ class PendingSignature:
     profession: str
     region: str
     display: Display
+    name: str | None
+    updates: bool
 
 
 def look_at(session: Session, challenge_id: bytes) -> Challenge:
@@ -56,17 +59,29 @@ def look_at(session: Session, challenge_id: bytes) -> Challenge:
     return challenge
 
 
-def pending_behind(session: Session, challenge: Challenge) -> PendingSignature:
-    """Raises `ChallengeGone` when the pending signature has expired."""
+def pending_behind(session: Session, challenge: Challenge, names_key: bytes) -> PendingSignature:
+    """What waits for the button; a name that would be published is unlocked, so that its bearer sees it before.
+
+    Raises `ChallengeGone` when the pending signature has expired.
+    """
     query = (
-        select(LetterRow.slug, SignatureRow.profession, SignatureRow.region, SignatureRow.display)
+        select(LetterRow.slug, SignatureRow, SubscriptionRow.language)
         .join(LetterRow, LetterRow.id == SignatureRow.letter_id)
+        .outerjoin(SubscriptionRow, SubscriptionRow.signature_id == SignatureRow.id)
         .where(SignatureRow.id == challenge.subject, SignatureRow.state == SignatureState.PENDING.value)
     )
     row = session.execute(query).first()
     if row is None:
         raise ChallengeGone("The signature is no longer waiting.")
-    return PendingSignature(row.slug, row.profession, row.region, Display(row.display))
+    slug, signature, language = row
+    return PendingSignature(
+        slug=slug,
+        profession=signature.profession or "",
+        region=signature.region or "",
+        display=Display(signature.display),
+        name=public_name(names_key, signature) if signature.name_box else None,
+        updates=language is not None,
+    )
 
 
 def confirm(session: Session, challenge_id: bytes, now: datetime, chance: Chance) -> Outcome:

@@ -80,7 +80,10 @@ def display_choice(letter: Letter, display: Display) -> Choice:
         Display.PSEUDONYM: (_("Under a pseudonym"), made_up),
         Display.NAMED: (
             _("With my name"),
-            _("Your name, profession and region are public, and others may copy them for ever."),
+            _(
+                "Your name, profession and region are public, and others may copy them for ever. "
+                "Until they appear, this server can read the name."
+            ),
         ),
     }
     return Choice(display.value, *words[display], checked=True)

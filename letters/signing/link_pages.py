@@ -55,7 +55,7 @@ class Confirm(MethodView):
             challenge = look_at(session, challenge_id)
             if challenge.outcome:
                 return self._after(challenge_id, challenge.outcome)
-            pending = pending_behind(session, challenge)
+            pending = pending_behind(session, challenge, self.site.runtime.keyring.server("names"))
         letter = self.site.shelf.letter(pending.slug)
         language = speak(self.site.languages(letter))
         if letter.state_at(self.site.runtime.clock()) not in (LetterState.OPEN, LetterState.PAUSED):
@@ -67,6 +67,7 @@ class Confirm(MethodView):
                 profession=self.site.professions(letter).one(pending.profession, g.language),
                 region=self.site.regions(letter).label(pending.region, g.language),
                 display=display_choice(letter, pending.display),
+                pending=pending,
             )
         )
 
@@ -115,8 +116,7 @@ class Signed(MethodView):
                 pseudonym=_pseudonym(signature) if fresh else None,
                 private_url=self.site.url(private) if fresh else None,
                 held=signature.state is SignatureState.HELD,
-                every=letter.rule.every,
-                at_least=letter.rule.at_least,
+                together=letter.rule.at_least > 1,
             )
         )
 

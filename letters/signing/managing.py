@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from letters.models.editions import EntryRow
 from letters.models.letters import LetterRow
@@ -41,6 +41,7 @@ class Signature:
     released: bool
     waiting: bool
     printed: bool
+    leaving: bool
     printed_name: str | None
     updates: bool
     final: bool
@@ -54,6 +55,9 @@ class Wish:
     profession: str
     region: str
     name: str | None
+
+
+_leaving = aliased(EntryRow)
 
 
 def lasting_challenge(session: Session, challenge_id: bytes) -> Challenge:
@@ -81,6 +85,7 @@ def signature_behind(session: Session, challenge: Challenge) -> Signature:
             EntryRow.name,
             SubscriptionRow.language,
             LetterRow.forgotten,
+            exists().where(_leaving.signature_id == SignatureRow.id, _leaving.leaving.is_(True)).label("leaving"),
         )
         .join(LetterRow, LetterRow.id == SignatureRow.letter_id)
         .outerjoin(EntryRow, (EntryRow.signature_id == SignatureRow.id) & EntryRow.leaving.is_(False))
@@ -101,6 +106,7 @@ def signature_behind(session: Session, challenge: Challenge) -> Signature:
         released=row.edition is not None,
         waiting=row.news,
         printed=row.position is not None,
+        leaving=row.leaving,
         printed_name=row.name,
         updates=row.language is not None,
         final=row.forgotten,
@@ -128,7 +134,9 @@ def change(
     elif renamed or row.name_box is None:
         name = wish.name or _printed_name(session, signature_id)
         row.name_box = lock_name(keyring, name, signature_id, chance.token)
-    if wish.display is Display.PSEUDONYM and row.pseudonym is None:
+    if wish.display is not Display.PSEUDONYM:
+        row.pseudonym = None
+    elif row.pseudonym is None:
         row.pseudonym = draw(chance.below)
     row.news = True
     _take_leave(session, signature_id)
@@ -136,13 +144,14 @@ def change(
 
 
 def withdraw(session: Session, challenge: Challenge) -> None:
-    """Withdraw a signature. Its identity, name, subscription, profession and region are erased at once.
+    """Withdraw a signature. Its identity, unprinted name, pseudonym and subscription are erased at once.
 
-    One that no edition has counted vanishes whole; a counted one leaves a row that says only in which edition it came
-    and, from the next on, went. Raises `SignatureFinal`.
+    One that no edition has counted vanishes whole. A counted one keeps the profession and region that it was counted
+    by until the next edition, and from then on says only in which edition it came and went. Raises `SignatureFinal`.
     """
+    if spend(session, challenge.id, Outcome.WITHDRAWN) is None:
+        return  # another click was first
     row = _lock(session, challenge.subject)
-    spend(session, challenge.id, Outcome.WITHDRAWN)
     _take_leave(session, row.id)
     session.execute(delete(SubscriptionRow).where(SubscriptionRow.signature_id == row.id))
     if row.edition is None:

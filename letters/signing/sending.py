@@ -79,5 +79,5 @@ class Sender:
 
     def _deliver(self, head: Letterhead, mail: Waiting) -> None:
         runtime = self.runtime
-        to = unlock(runtime.keyring.server("outbox"), mail.address_box, mail.subject).decode()
+        to = unlock(runtime.keyring.server("outbox"), mail.address_box, mail.subject).rstrip(b"\0").decode()
         self.transport.send(compose(self.app, runtime.settings, runtime.tokens, head, mail, to, runtime.clock()))

@@ -39,10 +39,11 @@ def rows(runtime: Runtime) -> dict[str, int]:
         return {table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
-def test_a_round_sends_and_releases(worker: Worker, campaign: Campaign) -> None:
+def test_a_round_sends_and_releases(worker: Worker, campaign: Campaign, clock: Clock) -> None:
     campaign.sign(email="vera@example.org")
     worker.round()
     campaign.confirm(campaign.links("vera@example.org")[-1])
+    clock.advance(minutes=1)
     worker.round()
     assert campaign.letter.total == 1
 
@@ -56,11 +57,12 @@ def test_a_round_says_how_many_mails_it_took_up(worker: Worker, campaign: Campai
 
 
 @sqlite_only
-def test_mail_goes_out_while_a_letter_cannot_be_printed(worker: Worker, campaign: Campaign) -> None:
+def test_mail_goes_out_while_a_letter_cannot_be_printed(worker: Worker, campaign: Campaign, clock: Clock) -> None:
     campaign.join(1, display="named")
     (worker.runtime.settings.keys / "names.key").unlink()
     worker.runtime.keyring.create_server_keys()
     campaign.sign(email="vera@example.org")
+    clock.advance(minutes=1)
     with capture_logs() as logs:
         assert worker.round() == 1
     assert len(campaign.links("vera@example.org")) == 1

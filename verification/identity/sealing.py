@@ -20,7 +20,7 @@ from verification.errors import Refusal
 
 PUBLIC_PREFIX = "undersigned-public-1:"
 SECRET_PREFIX = "undersigned-secret-1:"
-BLOCK = 512
+BLOCK = 1024
 """Bytes to whose next multiple a record is padded, so that its size does not tell a long name."""
 
 _SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)

@@ -117,7 +117,9 @@ def test_an_edition_is_released_when_it_is_due_or_asked_for(undersigned: Shell, 
         "fair-shifts: no edition. Nothing waits for an edition.\n"
     )
     Crowd(runtime, "fair-shifts").join(1)
-    assert "1 wait, the letter asks for 50" in undersigned("editions", "release", "fair-shifts").stdout
+    assert (
+        "no edition. The letter's interval has not passed" in undersigned("editions", "release", "fair-shifts").stdout
+    )
     assert undersigned("editions", "release", "fair-shifts", "--now").stdout == "fair-shifts: edition 1, total 1\n"
 
 
@@ -126,7 +128,10 @@ def test_a_recount_ends_with_what_it_found(undersigned: Shell, runtime: Runtime,
     crowd = Crowd(runtime, "fair-shifts")
     crowd.join(1)
     crowd.release()
-    assert undersigned("recount").stdout == "1 letters recounted: every stored figure agrees with the rows.\n"
+    assert (
+        undersigned("recount").stdout
+        == "1 letters recounted: the totals of every edition and the current cells agree with the rows.\n"
+    )
     crowd.tamper(update(EditionRow).values(signatures=2))
     for command in (["recount"], ["recount", "fair-shifts"]):
         found = undersigned(*command, status=1).stdout

@@ -180,4 +180,7 @@ def test_commands_run_as_processes(environment: dict[str, str], runtime: Runtime
     assert run_command("letter", environment=environment, folder=tmp_path).returncode == 2
     flask = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "recount", "fair-shifts"]
     said = subprocess.run(flask, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (said.returncode, said.stdout) == (0, "1 letters recounted: every stored figure agrees with the rows.\n")
+    assert (said.returncode, said.stdout) == (
+        0,
+        "1 letters recounted: the totals of every edition and the current cells agree with the rows.\n",
+    )

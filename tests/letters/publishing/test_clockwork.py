@@ -64,6 +64,7 @@ def test_the_worker_releases_what_closing_leaves(runtime: Runtime, clock: Clock)
 def test_the_worker_releases_what_is_due(runtime: Runtime, clock: Clock) -> None:
     crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=2)
     crowd.join_many(range(2))
+    clock.advance(hours=6)
     crowd.tend()
     crowd.join_many(range(2, 4))
     crowd.tend()
@@ -71,6 +72,33 @@ def test_the_worker_releases_what_is_due(runtime: Runtime, clock: Clock) -> None
     clock.advance(hours=6)
     crowd.tend()
     assert (crowd.letter.number, crowd.letter.total) == (2, 4)
+
+
+def test_no_edition_comes_at_the_moment_of_the_click_that_completes_it(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=2)
+    crowd.join(1)
+    clock.advance(hours=9)
+    crowd.tend()
+    crowd.join(2)
+    crowd.tend()
+    assert crowd.letter.number == 0
+    clock.advance(hours=6)
+    crowd.tend()
+    assert (crowd.letter.number, crowd.letter.total) == (1, 2)
+
+
+def test_a_name_leaves_at_the_interval_and_not_at_the_click_that_hides_it(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=50)
+    signer = crowd.join(1, display="named", name="Vera Example")
+    crowd.release()
+    clock.advance(hours=20)
+    crowd.tend()
+    crowd.change(signer, display="counted")
+    crowd.tend()
+    assert crowd.names() == ["Vera Example"]
+    clock.advance(hours=6)
+    crowd.tend()
+    assert crowd.names() == []
 
 
 def test_the_dedupe_key_lives_through_the_days_for_changes_and_no_longer(crowd: Crowd, clock: Clock) -> None:
@@ -110,6 +138,7 @@ def test_one_letter_in_trouble_stops_no_other(runtime: Runtime, clock: Clock) ->
     key.unlink()
     runtime.keyring.create_server_keys()
     sound.join(1, display="named", region="PL-14")
+    clock.advance(hours=6)
     with pytest.raises(ExceptionGroup) as failures:
         broken.tend()
     assert failures.group_contains(BoxDamaged)

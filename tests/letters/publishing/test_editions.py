@@ -25,7 +25,8 @@ sqlite_only = pytest.mark.parametrize("database", ["sqlite"])
 def test_an_edition_needs_the_interval_and_the_minimum(runtime: Runtime, clock: Clock) -> None:
     crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=3)
     crowd.join_many(range(2))
-    with pytest.raises(NotDue, match="2 wait, the letter asks for 3"):
+    clock.advance(hours=6)
+    with pytest.raises(NotDue, match="2 signatures come or go, the letter asks for 3"):
         crowd.release(at_once=False)
     crowd.join(2)
     assert crowd.release(at_once=False).total == 3
@@ -34,6 +35,19 @@ def test_an_edition_needs_the_interval_and_the_minimum(runtime: Runtime, clock: 
     with pytest.raises(NotDue, match="interval"):
         crowd.release(at_once=False)
     clock.advance(minutes=1)
+    assert crowd.release(at_once=False).total == 6
+
+
+def test_signers_who_change_to_and_fro_bring_no_edition_about(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=3)
+    signers = [crowd.join(number) for number in range(3)]
+    crowd.release()
+    clock.advance(hours=6)
+    for signer in signers:
+        crowd.change(signer, profession="midwife")
+    with pytest.raises(NotDue, match="0 signatures come or go"):
+        crowd.release(at_once=False)
+    crowd.join_many(range(3, 6))
     assert crowd.release(at_once=False).total == 6
 
 

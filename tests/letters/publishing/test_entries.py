@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from letters.models.editions import EntryRow
 from letters.models.signatures import SignatureRow
 from letters.publishing.editions import NotDue
 from letters.runtime import Chance, Runtime
@@ -128,14 +129,14 @@ def test_a_signer_moves_from_name_to_pseudonym_to_silence(crowd: Crowd) -> None:
 
 
 @sqlite_only
-def test_who_comes_back_to_a_pseudonym_has_the_same_one(crowd: Crowd) -> None:
+def test_nothing_ties_a_signature_to_the_pseudonym_it_has_left(crowd: Crowd) -> None:
     signer = crowd.join(1, display="pseudonym")
     crowd.release()
-    before = [entry.pseudonym for entry in crowd.entries()]
-    for display in ("counted", "pseudonym"):
-        crowd.change(signer, display=display)
-        crowd.release()
-    assert [entry.pseudonym for entry in crowd.entries()] == before
+    crowd.change(signer, display="counted")
+    crowd.release()
+    with crowd.runtime.reading() as session:
+        assert session.scalars(select(SignatureRow.pseudonym)).all() == [None]
+        assert session.scalars(select(EntryRow.pseudonym)).all() == []
 
 
 def test_a_printed_name_can_be_corrected(crowd: Crowd) -> None:

@@ -141,3 +141,14 @@ def test_personal_pages_are_neither_kept_nor_found(campaign: Campaign) -> None:
         assert "Set-Cookie" not in page.headers
     for page in (pages[0], *pages[2:]):
         assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def test_the_button_is_shown_beside_the_name_that_would_be_published(campaign: Campaign) -> None:
+    campaign.sign(name="Nora Sample", email="one@example.org", display="named", updates="1")
+    campaign.sign(name="Vera Sample", email="two@example.org")
+    campaign.send_mail()
+    named, counted = (
+        campaign.client.get(f"/en{campaign.links(to)[0]}").text for to in ("one@example.org", "two@example.org")
+    )
+    assert "Nora Sample" in named
+    assert "Vera Sample" not in counted

@@ -294,3 +294,12 @@ def test_signing_again_does_not_change_the_signature(campaign: Campaign) -> None
     send(campaign, {"email": "signer1@example.org", "profession": "midwife", "display": "named"})
     campaign.send_mail()
     assert everything(campaign.runtime) == before
+
+
+def test_what_is_hidden_is_said_to_be_public_until_it_has_left_the_list(campaign: Campaign) -> None:
+    private = campaign.join(1, display="named", name="Vera Example")
+    campaign.release()
+    campaign.client.post(private, data={"display": "counted"})
+    assert "the list still shows" in campaign.client.get(f"/en{private}").text
+    campaign.release()
+    assert "the list still shows" not in campaign.client.get(f"/en{private}").text

@@ -5,8 +5,9 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from letters.models.signatures import SignatureState
+from letters.models.signatures import SignatureRow, SignatureState, SubscriptionRow
 from letters.signing.pending import seal_context
 from tests.letters.signing.asking import (
     change_letter,
@@ -23,6 +24,7 @@ from tests.parts.clock import Clock
 from verification.errors import Refusal
 from verification.identity.keyring import KeyMissing
 from verification.identity.sealing import unseal
+from verification.mailbox.outbox import OutboxRow
 
 SECRETIVE = {"name": "Marker Example", "email": "marker@example.org", "workplace": "Marker ward", "updates": "1"}
 
@@ -175,3 +177,12 @@ def test_without_its_key_a_letter_keeps_nothing(campaign: Campaign) -> None:
 def test_a_reloaded_form_address_leads_back_to_the_letter(campaign: Campaign) -> None:
     answer = campaign.client.get(f"/be/letters/{campaign.slug}/sign")
     assert (answer.status_code, answer.location) == (303, f"/be/letters/{campaign.slug}")
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_what_is_stored_of_an_address_does_not_tell_its_length(campaign: Campaign) -> None:
+    for address in ("a@b.example", "a-much-longer-address-of-somebody@hospital.example.org"):
+        campaign.sign(email=address, updates="1", workplace="x" * len(address))
+    with campaign.runtime.reading() as session:
+        for column in (OutboxRow.address_box, SubscriptionRow.address_box, SignatureRow.sealed):
+            assert len({len(value or b"") for value in session.scalars(select(column))}) == 1
