@@ -39,7 +39,6 @@ class Signature:
     region: str | None
     pseudonym: int | None
     released: bool
-    waiting: bool
     printed: bool
     leaving: bool
     printed_name: str | None
@@ -80,7 +79,6 @@ def signature_behind(session: Session, challenge: Challenge) -> Signature:
             SignatureRow.region,
             SignatureRow.pseudonym,
             SignatureRow.edition,
-            SignatureRow.news,
             EntryRow.position,
             EntryRow.name,
             SubscriptionRow.language,
@@ -104,7 +102,6 @@ def signature_behind(session: Session, challenge: Challenge) -> Signature:
         region=row.region,
         pseudonym=row.pseudonym,
         released=row.edition is not None,
-        waiting=row.news,
         printed=row.position is not None,
         leaving=row.leaving,
         printed_name=row.name,

@@ -37,18 +37,14 @@ class LetterView:
     opens_at: datetime | None
     closes_at: datetime | None
     changeable_until: date | None
-    custody: str
-    protected: bool
-    displays: Sequence[str]
 
 
 @dataclass(frozen=True)
 class CountView:
-    """The running count: `share` of the goal from 0 to 1, None without a goal."""
+    """The running count, with the goal if there is one."""
 
     total: int
     goal: int | None
-    share: float | None
     edition: int
     released_at: datetime | None
 
@@ -84,16 +80,12 @@ def letter_view(letter: Letter, language: str, state: str) -> LetterView:
         opens_at=letter.opens_at,
         closes_at=letter.closes_at,
         changeable_until=letter.changeable_until,
-        custody=letter.custody,
-        protected=letter.protected,
-        displays=[display.value for display in letter.displays],
     )
 
 
 def count_view(letter: Letter) -> CountView:
-    share = min(1.0, letter.total / letter.goal) if letter.goal else None
     released_at = letter.edition.released_at if letter.edition else None
-    return CountView(letter.total, letter.goal, share, letter.number, released_at)
+    return CountView(letter.total, letter.goal, letter.number, released_at)
 
 
 def breakdowns(

@@ -33,7 +33,6 @@ def init_templating(app: Flask, settings: Settings) -> None:
             "direction": LANGUAGES[language].direction,
             "switch": switch(settings.languages),
             "home_url": url_for("home"),
-            "base_url": settings.base_url,
             "demo": settings.demo,
         }
 
