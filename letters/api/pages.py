@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Response, g, url_for
 from flask.typing import ResponseReturnValue
-from flask.views import MethodView
 from flask_babel import gettext as _
 
 from letters.models.letters import LetterState
@@ -17,18 +16,13 @@ from letters.models.values import Letter, NoSuchLetter
 from letters.vocabularies.professions import Professions
 from letters.web.locale import speak
 from letters.web.present import standing_label
-from letters.web.site import Site
+from letters.web.site import Site, SitePage
 
 JSON = "application/json"
 
 
-class ApiPage(MethodView):
+class ApiPage(SitePage):
     """A JSON resource; errors are problem documents (`letters.web.problems`)."""
-
-    init_every_request = False
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
 
     def shown(self, slug: str) -> Letter:
         """Raises `NoSuchLetter` also for a letter that has not opened yet."""

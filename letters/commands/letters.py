@@ -91,7 +91,7 @@ def release(slug: str, now: bool) -> None:  # noqa: FBT001
 @click.argument("slug", required=False)
 @one_line
 def recount(slug: str | None) -> None:
-    """Prove every stored figure from the rows; exit 1 if one differs."""
+    """Prove the totals of every edition and the current cells from the rows; exit 1 if one differs."""
     runtime, findings = start(), []
     with runtime.reading() as session:
         if slug:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flask import abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask.views import MethodView
 
 from letters.models.letters import LetterState
 from letters.models.values import Edition, Letter
@@ -16,7 +15,7 @@ from letters.reading.queries import Entry, find_edition, history, list_entries
 from letters.web.headers import POLICY
 from letters.web.locale import speak, switch
 from letters.web.present import CellView, breakdowns, count_view, letter_view
-from letters.web.site import Site
+from letters.web.site import Site, SitePage
 
 LONGEST_QUERY = 100
 
@@ -31,13 +30,8 @@ class EntryView:
     region: str
 
 
-class PublicPage(MethodView):
+class PublicPage(SitePage):
     """A page that is a function of letter, edition, removals and language."""
-
-    init_every_request = False
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
 
     def letter(self, slug: str) -> tuple[Letter, str]:
         """The letter and the language to speak; 404 for one that has not opened yet."""

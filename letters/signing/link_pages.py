@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask.views import MethodView
 from flask_babel import gettext as _
 
 from letters.models.letters import LetterState
@@ -36,18 +35,13 @@ from letters.web.fields import FieldView
 from letters.web.headers import personal
 from letters.web.locale import speak
 from letters.web.present import letter_view
-from letters.web.site import Site
+from letters.web.site import SitePage
 from verification.mailbox.challenges import Challenge, Kind, Outcome, challenge_about
 from verification.mailbox.tokens import Purpose, TokenDamaged, TokenExpired, TokenForeign
 
 
-class Confirm(MethodView):
+class Confirm(SitePage):
     """Shows what would be confirmed; the button spends the challenge, once."""
-
-    init_every_request = False
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
 
     def get(self, token: str) -> ResponseReturnValue:
         challenge_id = self.site.runtime.tokens.read(Purpose.CONFIRM, token)
@@ -88,13 +82,8 @@ class Confirm(MethodView):
         return personal(render_template("signing/ended.html", outcome=outcome.value))
 
 
-class Signed(MethodView):
+class Signed(SitePage):
     """Thanks; for 15 minutes also the pseudonym and the private link."""
-
-    init_every_request = False
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
 
     def get(self, handle: str) -> ResponseReturnValue:
         runtime = self.site.runtime
@@ -121,13 +110,8 @@ class Signed(MethodView):
         )
 
 
-class SignaturePage(MethodView):
+class SignaturePage(SitePage):
     """The private link: what is public about me; changes and withdrawal by POST."""
-
-    init_every_request = False
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
 
     def get(self, token: str) -> ResponseReturnValue:
         _challenge, signature = self._open(token)

@@ -7,7 +7,6 @@ from functools import partial
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask.views import MethodView
 
 from letters.models.editions import EditionRow
 from letters.models.letters import LetterState
@@ -19,16 +18,11 @@ from letters.signing.pending import submit
 from letters.web.headers import personal
 from letters.web.locale import speak, switch
 from letters.web.present import count_view, letter_view
-from letters.web.site import Site
+from letters.web.site import Site, SitePage
 
 
-class LetterPage(MethodView):
+class LetterPage(SitePage):
     """Text, count and form."""
-
-    init_every_request = False
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
 
     def get(self, slug: str) -> ResponseReturnValue:
         letter = self.site.shelf.letter(slug)
@@ -38,13 +32,8 @@ class LetterPage(MethodView):
         return self.site.pages.answer(key, lambda: _render(self.site, letter, language, _blank(self.site, letter)))
 
 
-class Sign(MethodView):
+class Sign(SitePage):
     """POST keeps a pending signature; whoever the address belongs to, the answer is the same."""
-
-    init_every_request = False
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
 
     def get(self, slug: str) -> ResponseReturnValue:
         """A reloaded or guessed address: the form is on the letter's page."""
@@ -84,13 +73,8 @@ class Sign(MethodView):
             return session.get_one(EditionRow, (letter.id, number)).released_at
 
 
-class CheckMail(MethodView):
+class CheckMail(SitePage):
     """What comes next, and what to do when no mail arrives."""
-
-    init_every_request = False
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
 
     def get(self, slug: str) -> ResponseReturnValue:
         letter = self.site.shelf.letter(slug)

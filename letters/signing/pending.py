@@ -62,7 +62,7 @@ def submit(
     identity = Identity(filled.name, filled.address.deliverable, filled.workplace)
     dedupe_key = keyring.dedupe(letter.slug)
     fingerprint, earlier = form_fingerprints(dedupe_key, _as_fields(filled, language), int(now.timestamp()))
-    address = pad_address(filled.address.deliverable)
+    address = filled.address.padded()
     row = {
         "id": signature_id,
         "letter_id": letter.id,
@@ -93,11 +93,6 @@ def submit(
 
 _INSERT_SIGNATURE = insert(table_of(SignatureRow))
 _INSERT_SUBSCRIPTION = insert(table_of(SubscriptionRow))
-
-
-def pad_address(address: str) -> bytes:
-    """An address filled up with NUL to 256 bytes, so that its box does not tell its length."""
-    return address.encode().ljust(256, b"\0")
 
 
 def lock_name(keyring: Keyring, name: str, signature_id: bytes, random_bytes: Callable[[int], bytes]) -> bytes:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from letters.runtime import Runtime
 from letters.signing.mail import compose
 from letters.signing.mailing import Letterhead, address_mail
+from verification.identity.addresses import unpad
 from verification.identity.boxes import BoxDamaged, unlock
 from verification.mailbox.delivery import (
     FolderTransport,
@@ -79,5 +80,5 @@ class Sender:
 
     def _deliver(self, head: Letterhead, mail: Waiting) -> None:
         runtime = self.runtime
-        to = unlock(runtime.keyring.server("outbox"), mail.address_box, mail.subject).rstrip(b"\0").decode()
+        to = unpad(unlock(runtime.keyring.server("outbox"), mail.address_box, mail.subject))
         self.transport.send(compose(self.app, runtime.settings, runtime.tokens, head, mail, to, runtime.clock()))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask.views import MethodView
+
 from letters.models.values import Letter
 from letters.runtime import Runtime
 from letters.vocabularies.professions import Professions
@@ -41,3 +43,12 @@ class Site:
     def url(self, path: str) -> str:
         """An absolute address; `BASE_URL` is the only source of links."""
         return self.runtime.settings.base_url + path
+
+
+class SitePage(MethodView):
+    """A page that is handed its site; one instance serves every request."""
+
+    init_every_request = False
+
+    def __init__(self, site: Site) -> None:
+        self.site = site

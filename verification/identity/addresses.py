@@ -13,6 +13,10 @@ LONGEST = 254
 """Characters of an address, RFC 5321 section 4.5.3.1.3 less the angle brackets."""
 
 
+PADDED = 256
+"""Bytes of an address in a box."""
+
+
 class BadAddress(Refusal):
     """The text is not one plain mail address."""
 
@@ -27,6 +31,10 @@ class Address:
 
     deliverable: str
     canonical: str
+
+    def padded(self) -> bytes:
+        """Where mail goes, filled up with NUL to 256 bytes, so that its box does not tell its length."""
+        return self.deliverable.encode().ljust(PADDED, b"\0")
 
     @property
     def domain(self) -> str:
@@ -59,3 +67,8 @@ def parse_address(typed: str) -> Address:
 
 def _scripts(text: str) -> set[str]:
     return {unicodedata.name(letter, "?").partition(" ")[0] for letter in text if letter.isalpha()}
+
+
+def unpad(padded: bytes) -> str:
+    """Where mail goes, as `Address.padded` made it."""
+    return padded.rstrip(b"\0").decode()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from verification.identity.addresses import BadAddress, parse_address
+from verification.identity.addresses import Address, BadAddress, parse_address, unpad
 
 SAME = [
     ("vera@example.org", "VERA@Example.ORG"),
@@ -140,3 +140,9 @@ def test_no_text_brings_anything_but_an_address_or_a_refusal(typed: str) -> None
         assert text.isprintable()
         assert text.count("@") == 1
         assert " " not in text
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60))
+def test_an_address_comes_back_from_its_padding(local: str) -> None:
+    padded = Address(f"{local}@example.org", "").padded()
+    assert (unpad(padded), len(padded)) == (f"{local}@example.org", max(256, len(f"{local}@example.org".encode())))
