@@ -1,30 +1,39 @@
-"""`undersigned keys new` and `unseal`: for the organiser's own computer; neither needs a database."""
+"""`undersigned keys …`: making a letter's key, on the organiser's own computer; needs no database."""
 
 from __future__ import annotations
 
-import csv
-import sys
-from dataclasses import astuple, fields
+import re
+from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
 
 import click
 
-from letters.commands.parts import one_line, progress
-from letters.organising.exports import BadRecord, Opened, open_record
+from letters.commands.files import warn_if_shared
+from letters.commands.parts import one_line
 from verification.errors import Refusal
+from verification.identity.keypairs import KeyPair, fingerprint, new_key_pair, public_key_of
 from verification.identity.keyring import write_private
-from verification.identity.sealing import KeyPair, new_key_pair, public_key_of
+from verification.identity.sealing import members_of
+from verification.identity.two_of_three import CannotCombine, combine
+from verification.private_files import others_can_read
 
 _HEAD = """\
-# The secret key of one letter of Undersigned. Whoever has this file can read every name under it.
-# Keep it where you would keep a list of all signers, never on the server. There is no second copy.
+# A secret key for a letter of Undersigned. Whoever has this file (and one more, where it takes two of three) can read
+# every name under the letter. Keep it where you would keep a list of all signers, never on the server.
+# There is no second copy.
+# Fingerprint of its public half: {fingerprint}
 """
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FINGERPRINT = re.compile(r"^# Fingerprint of its public half: (.*)$", re.MULTILINE)
+_KEY = re.compile(r"undersigned-(?:public|secret)[\w-]*:[^\s\"']*")
+_LONGEST_FILE = 1 << 16
 
 
 class NoKeyFile(Refusal):
-    """The file holds no secret key, or one would be overwritten."""
+    """The file holds no secret key, others can read it, or one would be overwritten."""
+
+
+class KeyAltered(Refusal):
+    """The key in a file is not the one that was written there."""
 
 
 @click.group()
@@ -39,38 +48,36 @@ def new_key(file: Path) -> None:
     """Make a key pair: the secret half goes into FILE, the public half is printed for letter.toml."""
     pair = write_key_file(file)
     click.echo(f"The secret key is in {file}. Copy it to a safe place away from the server.", err=True)
-    click.echo("This line belongs into letter.toml:", err=True)
+    warn_if_shared(file)
+    click.echo(f"Fingerprint: {fingerprint(pair.public)}", err=True)
+    click.echo(
+        "This line belongs into letter.toml, or goes to whoever combines the keys of three organisers:", err=True
+    )
     click.echo(f'public_key = "{pair.public}"')
 
 
-@click.command()
-@click.argument("export", type=click.File("r", encoding="utf-8", errors="replace"))
-@click.option(
-    "--key", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The key file."
-)
+@keys.command("combine")
+@click.argument("public", nargs=-1)
 @one_line
-def unseal(export: TextIO, key: Path) -> None:
-    """Open EXPORT with the letter's key and print CSV; lines that do not open are named, and the exit code is 1."""
-    secret, damaged = read_key_file(key), []
-    out = csv.writer(sys.stdout)
-    out.writerow([field.name for field in fields(Opened)])
-    with progress(export.readlines(), "opening") as bar:
-        for number, line in enumerate(bar, start=1):
-            try:
-                out.writerow([_plain(cell) for cell in astuple(open_record(line, secret))])
-            except BadRecord as error:
-                damaged.append(f"line {number}: {error}")
-    for finding in damaged:
-        click.echo(finding, err=True)
-    if damaged:
-        raise click.ClickException(f"{len(damaged)} lines could not be opened; the others are complete.")
+def combine_keys(public: tuple[str, ...]) -> None:
+    """Combine three organisers' PUBLIC keys: any two of the three can open the letter, and one alone cannot.
+
+    Each PUBLIC is the text that `undersigned keys new` printed, or a file that holds it.
+    """
+    found = [key for argument in public for key in _keys_in(argument)]
+    combined = combine(found)
+    click.echo("Read these fingerprints to their owners, by voice, before you use the key:", err=True)
+    for member in members_of(combined):
+        click.echo(f"  {fingerprint(member)}", err=True)
+    click.echo("This line belongs into letter.toml:", err=True)
+    click.echo(f'public_key = "{combined}"')
 
 
 def write_key_file(file: Path) -> KeyPair:
     """Make a key pair and write its secret half, for the owner alone. Raises `NoKeyFile` rather than overwrite."""
     pair = new_key_pair()
     try:
-        write_private(file, f"{_HEAD}{pair.secret}\n")
+        write_private(file, f"{_HEAD.format(fingerprint=fingerprint(pair.public))}{pair.secret}\n")
     except FileExistsError:
         raise NoKeyFile(f"{file} exists already. A key is never overwritten; choose another name.") from None
     except FileNotFoundError:
@@ -79,16 +86,39 @@ def write_key_file(file: Path) -> KeyPair:
 
 
 def read_key_file(file: Path) -> str:
-    """The secret key in a file. Raises `NoKeyFile`, or `BadSecretKey` for a damaged one."""
-    if file.stat().st_mode & 0o077:
-        raise NoKeyFile(f"Others can read {file}. Run: chmod 600 {file}")
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    secrets = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    secret = secrets[0] if secrets else ""
-    public_key_of(secret)
+    """The secret key in a file.
+
+    Raises `NoKeyFile`, `BadSecretKey` for a damaged one, or `KeyAltered` where it does not fit the fingerprint that
+    stands beside it.
+    """
+    if others_can_read(file):
+        raise NoKeyFile(
+            f"Others can read {file}. Run: chmod 600 {file}. Where that changes nothing, as on many USB sticks, "
+            "copy the file into your home folder, run it on the copy, and delete the copy afterwards."
+        )
+    text = _read(file)
+    lines = [line.strip() for line in text.splitlines()]
+    secret = next((line for line in lines if line and not line.startswith("#")), "")
+    found, written = fingerprint(public_key_of(secret)), _FINGERPRINT.search(text)
+    if written and written[1].strip() != found:
+        raise KeyAltered(f"The file {file} was altered: the key in it is not the one written there. Use another copy.")
     return secret
 
 
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _keys_in(argument: str) -> list[str]:
+    """The keys in an argument, or in the file that it names. Raises `CannotCombine` where there are none."""
+    found = _KEY.findall(argument)
+    if not found:
+        with suppress(OSError):  # no file of that name, or one that cannot be read
+            found = _KEY.findall(_read(Path(argument)))
+    if not found:
+        raise CannotCombine(
+            f'"{argument[:40]}" is neither a public key nor a file with one. '
+            "Give the line that `undersigned keys new` printed, in quotes."
+        )
+    return found
+
+
+def _read(file: Path) -> str:
+    with file.open("rb") as opened:
+        return opened.read(_LONGEST_FILE).decode("utf-8", errors="replace")

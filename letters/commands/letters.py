@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
-from typing import TextIO
 
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from letters.commands.files import destination
 from letters.commands.parts import one_line, progress, start
 from letters.models.letters import LetterRow, LetterState
 from letters.models.values import find_letter
-from letters.organising.exports import count_records, sealed_records
+from letters.organising.exports import head_of, sealed_records
 from letters.organising.folder import read_folder
 from letters.organising.loading import load, move, open_letter
-from letters.organising.releasing import release_letter
+from letters.organising.lockdown import check_exportable
+from letters.organising.releasing import release_letter, scheme_of
 from letters.publishing.editions import NotDue, lock_letter
 from letters.publishing.recount import recount as recount_letter
-from letters.vocabularies.professions import Professions
 
 
 @click.group()
@@ -100,8 +101,7 @@ def recount(slug: str | None) -> None:
         rows = session.scalars(chosen).all()
         with progress(rows, "recounting") as bar:
             for row in bar:
-                professions = Professions.load(row.professions, runtime.settings.vocabularies)
-                findings += recount_letter(session, row, professions.profession_of)
+                findings += recount_letter(session, row, scheme_of(row, runtime.settings.vocabularies))
     for finding in findings:
         click.echo(finding)
     if findings:
@@ -111,16 +111,19 @@ def recount(slug: str | None) -> None:
 
 @click.command()
 @click.argument("slug")
-@click.argument("file", type=click.File("w", lazy=True, encoding="ascii"))
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @one_line
-def export(slug: str, file: TextIO) -> None:
+def export(slug: str, file: Path, force: bool) -> None:  # noqa: FBT001
     """Write the signatures of SLUG to FILE, identities still sealed; `undersigned unseal` opens it."""
     runtime = start()
     with runtime.reading() as session:
         letter = find_letter(session, slug)
-        count = count_records(session, letter)
-        file.write("")  # an export without signatures is a file too
-        records = sealed_records(session, letter)
-        with progress(records, "exporting", count) as bar:
-            file.writelines(f"{line}\n" for line in bar)
-    click.echo(f"{count} signatures exported, still sealed.", err=True)
+        check_exportable(letter)
+        head = head_of(session, letter, runtime.clock().date())
+        with (
+            destination(file, replace=force) as out,
+            progress(sealed_records(session, letter, runtime.keyring), "exporting", head.records) as bar,
+        ):
+            out.writelines(f"{line}\n".encode("ascii") for line in chain([head.as_line()], bar))
+    click.echo(f"{head.records} signatures exported, still sealed.", err=True)

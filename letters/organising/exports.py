@@ -1,11 +1,16 @@
-"""An export of a letter's signatures, identities still sealed, and opening it with the letter's secret key."""
+"""An export of a letter's signatures, identities still sealed: a head line, then one line a signature.
+
+The head line tells how many follow and to which key they are sealed, so that a cut file, a record of another letter
+and a key of another letter are noticed where it is opened (`unsealing`).
+"""
 
 from __future__ import annotations
 
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -13,41 +18,66 @@ from sqlalchemy.orm import Session
 
 from letters.models.signatures import SignatureRow, SignatureState
 from letters.models.values import Letter
-from letters.signing.pending import seal_context
 from verification.errors import Refusal
-from verification.identity.sealing import CannotOpen, unseal
+from verification.identity.boxes import BoxDamaged, unlock
+from verification.identity.keyring import Keyring
 
-_SEALED = ("name", "address", "workplace")
-_BESIDE = ("profession", "region", "display", "state")
-_NO_RECORD = "The line is not a whole record of an export."
+FORMAT = "undersigned-export-2"
+"""The first form had no head line."""
 
 
-class BadRecord(Refusal):
-    """A line of an export cannot be opened."""
+class BadHead(Refusal):
+    """The head line of an export is damaged, or of a form that this version does not know."""
 
 
 @dataclass(frozen=True)
-class Opened:
-    """One signature with its identity in clear."""
+class Head:
+    """What the first line of an export says about the rest; `on` is the day of the export (UTC)."""
 
-    name: str
-    address: str
-    workplace: str
-    profession: str
-    region: str
-    display: str
-    state: str
+    letter: str
+    public_key: str
+    records: int
+    on: str
 
-
-def count_records(session: Session, letter: Letter) -> int:
-    """How many lines `sealed_records` yields."""
-    return session.scalar(select(func.count()).select_from(SignatureRow).where(*_stands(letter))) or 0
+    def as_line(self) -> str:
+        return json.dumps({"format": FORMAT, **asdict(self)})
 
 
-def sealed_records(session: Session, letter: Letter) -> Iterator[str]:
-    """One line of JSON a signature that stands, in the random order of the ids."""
+def head_of(session: Session, letter: Letter, today: date) -> Head:
+    """The head line for what `sealed_records` yields in the same transaction."""
+    records = session.scalar(select(func.count()).select_from(SignatureRow).where(*_stands(letter))) or 0
+    return Head(letter.slug, letter.public_key, records, today.isoformat())
+
+
+def read_head(line: bytes) -> Head | None:
+    """The head line of an export, or None where the line is no head: exports once had none. Raises `BadHead`."""
+    try:
+        fields: dict[str, Any] = json.loads(line)
+        form = fields.pop("format")
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return None
+    if form != FORMAT:
+        raise BadHead("The export was made by another version of Undersigned; open it with that one, or a later one.")
+    try:
+        head = Head(**fields)
+    except TypeError:
+        head = None
+    if head is None or not _is_whole(head):
+        raise BadHead("The first line of the export is damaged. Export again.")
+    return head
+
+
+def sealed_records(session: Session, letter: Letter, keyring: Keyring) -> Iterator[str]:
+    """One line of JSON a signature that stands, in the random order of the ids.
+
+    A record whose box is damaged has no sealed identity; whoever opens the export is told. Raises `KeyMissing` or
+    `KeyUnusable` where there are signatures and no key of the boxes around them.
+    """
     query = select(SignatureRow).where(*_stands(letter)).order_by(SignatureRow.id)
+    key = b""
     for row in session.scalars(query.execution_options(yield_per=500)):
+        key = key or keyring.identities(letter.slug)  # a draft has no such key, and no signatures
+        sealed = _sealed_identity(row, key)
         record = {
             "letter": letter.slug,
             "signature": row.id.hex(),
@@ -55,26 +85,22 @@ def sealed_records(session: Session, letter: Letter) -> Iterator[str]:
             "display": row.display,
             "profession": row.profession,
             "region": row.region,
-            "sealed": base64.b64encode(row.sealed or b"").decode("ascii"),
+            "sealed": base64.b64encode(sealed).decode("ascii") if sealed else None,
         }
         yield json.dumps(record)
 
 
-def open_record(line: str, secret: str) -> Opened:
-    """Open one line of an export. Raises `BadRecord` with the reason, or `BadSecretKey`."""
+def _sealed_identity(row: SignatureRow, key: bytes) -> bytes | None:
+    """What was sealed to the letter's key, out of its box; None where that is damaged."""
     try:
-        record: dict[str, Any] = json.loads(line)
-        context = seal_context(record["letter"], bytes.fromhex(record["signature"]))
-        sealed = base64.b64decode(record["sealed"], validate=True)
-        identity = json.loads(unseal(secret, sealed, context))
-        values = [*(identity[field] for field in _SEALED), *(record[field] for field in _BESIDE)]
-    except CannotOpen as error:
-        raise BadRecord(str(error)) from None
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        raise BadRecord(_NO_RECORD) from None
-    if not all(isinstance(value, str) for value in values):
-        raise BadRecord(_NO_RECORD)
-    return Opened(*values)
+        return unlock(key, row.sealed or b"", row.id)
+    except BoxDamaged:
+        return None
+
+
+def _is_whole(head: Head) -> bool:
+    texts = head.letter, head.public_key, head.on
+    return all(isinstance(text, str) for text in texts) and type(head.records) is int and head.records >= 0
 
 
 def _stands(letter: Letter) -> tuple[ColumnElement[bool], ...]:

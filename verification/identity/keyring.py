@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from verification.errors import Refusal
+from verification.private_files import private_file, sync_folder
 
 BYTES = 32
 SERVER_KEYS = ("tokens", "outbox", "names", "subscriptions")
@@ -33,12 +34,12 @@ class KeyUnusable(Refusal):
 class Keyring:
     """The keys in `folder`. Each file is looked at whenever its key is asked for, so a missing one is missed at once.
 
-    Server keys are kept in memory; a dedupe key never is, so that nothing outlives its file.
+    Server keys are kept in memory; a letter's keys never are, so that nothing outlives its file.
     """
 
     def __init__(self, folder: Path, random_bytes: Callable[[int], bytes]) -> None:
         self.folder = folder
-        self._random_bytes = random_bytes
+        self.random_bytes = random_bytes
 
     def server(self, name: str) -> bytes:
         """One of `SERVER_KEYS`. Raises `KeyMissing` or `KeyUnusable`."""
@@ -47,9 +48,11 @@ class Keyring:
 
     def dedupe(self, slug: str) -> bytes:
         """The key of one letter's dedupe index. Raises `KeyMissing` once destroyed, or `KeyUnusable`."""
-        path = str(self._dedupe_path(slug))
-        _look_at(path)
-        return _read_key(path)
+        return _read_letter_key(self._path("dedupe", slug))
+
+    def identities(self, slug: str) -> bytes:
+        """The key of the boxes around one letter's sealed identities. Raises `KeyMissing` or `KeyUnusable`."""
+        return _read_letter_key(self._path("identities", slug))
 
     def create_server_keys(self) -> None:
         """Make those of `SERVER_KEYS` that are missing."""
@@ -57,12 +60,22 @@ class Keyring:
             self._create(self.folder / f"{name}.key")
 
     def create_dedupe(self, slug: str) -> None:
-        """Make the key of one letter unless it is there."""
-        self._create(self._dedupe_path(slug))
+        """Make one letter's dedupe key unless it is there."""
+        self._create(self._path("dedupe", slug))
+
+    def create_identities(self, slug: str) -> None:
+        """Make the key around one letter's identities unless it is there."""
+        self._create(self._path("identities", slug))
 
     def destroy_dedupe(self, slug: str) -> None:
-        """Overwrite and remove one letter's key; from then on nobody can test whether an address signed."""
-        path = self._dedupe_path(slug)
+        """Overwrite and remove one letter's dedupe key; from then on nobody can test whether an address signed."""
+        self._destroy(self._path("dedupe", slug))
+
+    def destroy_identities(self, slug: str) -> None:
+        """Overwrite and remove the key around one letter's identities; from then on no backup of them opens."""
+        self._destroy(self._path("identities", slug))
+
+    def _destroy(self, path: Path) -> None:
         if not path.exists():
             return
         with path.open("r+b") as file:
@@ -70,17 +83,17 @@ class Keyring:
             file.flush()
             os.fsync(file.fileno())
         path.unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
-    def _dedupe_path(self, slug: str) -> Path:
-        return self.folder / "dedupe" / f"{slug}.key"
+    def _path(self, kind: str, slug: str) -> Path:
+        return self.folder / kind / f"{slug}.key"
 
     def _create(self, path: Path) -> None:
         if path.exists():
             return
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError):  # another process was first
-            write_private(path, self._random_bytes(BYTES).hex() + "\n")
+            write_private(path, self.random_bytes(BYTES).hex() + "\n")
 
 
 def _look_at(path: str) -> tuple[int, int]:
@@ -97,6 +110,11 @@ def _look_at(path: str) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_ino
 
 
+def _read_letter_key(path: Path) -> bytes:
+    _look_at(str(path))
+    return _read_key(str(path))
+
+
 def _read_key(path: str) -> bytes:
     content = Path(path).read_bytes()
     if not _SHAPE.fullmatch(content):
@@ -111,22 +129,5 @@ def _read_kept(path: str, _changed: int, _inode: int) -> bytes:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file for its owner alone, whole or not at all; raises `FileExistsError` rather than replace one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)  # unlike a rename, refuses to replace
-    finally:
-        draft.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with private_file(path) as file:
+        file.write(text.encode("ascii"))

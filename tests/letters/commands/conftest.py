@@ -42,6 +42,12 @@ def undersigned(runtime: Runtime, environment: dict[str, str]) -> Shell:
     return Shell(environment)
 
 
+@pytest.fixture
+def computer() -> Shell:
+    """A computer without an installation; a setting that cannot be used shows that none is asked for."""
+    return Shell({"UNDERSIGNED_BASE_URL": "no address"})
+
+
 @pytest.fixture(scope="session")
 def pair() -> KeyPair:
     """The key of the letter."""

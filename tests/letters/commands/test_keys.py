@@ -1,27 +1,13 @@
-"""`undersigned keys new` and `unseal`, on the organiser's own computer: neither needs an installation."""
+"""`undersigned keys …`, on the organiser's own computer: it needs no installation."""
 
-import csv
-import io
-import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
-from letters.models.signatures import SignatureRow
-from letters.runtime import Runtime
+from letters.commands.keys import KeyAltered, NoKeyFile, read_key_file
 from tests.letters.commands.conftest import Shell
-from tests.letters.organising.letter_files import write_letter
-from tests.letters.publishing.crowd import Crowd
-from verification.identity.sealing import public_key_of
-
-HEAD = ["name", "address", "workplace", "profession", "region", "display", "state"]
-
-
-@pytest.fixture
-def computer() -> Shell:
-    """A computer without an installation; a setting that cannot be used shows that none is asked for."""
-    return Shell({"UNDERSIGNED_BASE_URL": "no address"})
+from verification.identity.sealing import BadSecretKey, members_of, public_key_of
+from verification.identity.two_of_three import COMBINED_PREFIX
 
 
 @pytest.fixture
@@ -32,21 +18,9 @@ def key(computer: Shell, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def crowd(undersigned: Shell, runtime: Runtime, key: Path, tmp_path: Path) -> Crowd:
-    """An open letter under that key."""
-    folder = write_letter(tmp_path / "letter", public_key=f'"{public_half(key)}"')
-    undersigned("letter", "load", folder, "--open")
-    return Crowd(runtime, "fair-shifts")
-
-
-@pytest.fixture
-def export(undersigned: Shell, crowd: Crowd, tmp_path: Path) -> Path:
-    """The export of three signatures."""
-    crowd.join(1, name="Вера Примерная", display="named")
-    crowd.join(2, name="=1+1", profession="surgeon")
-    crowd.join(3, name='Anna "Nan", Example')
-    undersigned("export", "fair-shifts", tmp_path / "export.jsonl")
-    return tmp_path / "export.jsonl"
+def lines(computer: Shell, tmp_path: Path) -> list[str]:
+    """What three organisers were told to send."""
+    return [computer("keys", "new", tmp_path / name).stdout for name in ("anna.key", "vera.key", "ivan.key")]
 
 
 def secret_half(key: Path) -> str:
@@ -57,13 +31,10 @@ def public_half(key: Path) -> str:
     return public_key_of(secret_half(key))
 
 
-def rows(text: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(text)))
-
-
 def test_the_printed_line_fits_the_key_file(computer: Shell, tmp_path: Path) -> None:
     printed = computer("keys", "new", tmp_path / "letter.key").stdout
     assert printed == f'public_key = "{public_half(tmp_path / "letter.key")}"\n'
+    assert read_key_file(tmp_path / "letter.key") == secret_half(tmp_path / "letter.key")
 
 
 def test_the_secret_key_is_never_printed(computer: Shell, tmp_path: Path) -> None:
@@ -91,80 +62,114 @@ def test_a_key_needs_a_folder(computer: Shell, tmp_path: Path) -> None:
     assert str(tmp_path / "nowhere") in computer.refused("keys", "new", tmp_path / "nowhere" / "letter.key")
 
 
-@pytest.mark.parametrize("database", ["sqlite"])
-def test_what_was_sealed_comes_back_as_a_table(computer: Shell, export: Path, key: Path) -> None:
-    head, *opened = rows(computer("unseal", export, "--key", key).stdout)
-    assert head == HEAD
-    assert sorted(opened) == [
-        ["'=1+1", "signer2@example.org", "", "surgeon", "BY-MI", "counted", "confirmed"],
-        ['Anna "Nan", Example', "signer3@example.org", "", "nurse", "BY-MI", "counted", "confirmed"],
-        ["Вера Примерная", "signer1@example.org", "", "nurse", "BY-MI", "named", "confirmed"],
-    ]
-
-
-@pytest.mark.parametrize("database", ["sqlite"])
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_cell_is_a_formula(
-    computer: Shell, undersigned: Shell, crowd: Crowd, key: Path, tmp_path: Path, start: str
-) -> None:
-    crowd.join(1, name=f"{start}cmd|' /C calc'!A0")
-    crowd.tamper(update(SignatureRow).values(region=f"{start}A1"))
-    undersigned("export", "fair-shifts", tmp_path / "export.jsonl")
-    (opened,) = rows(computer("unseal", tmp_path / "export.jsonl", "--key", key).stdout)[1:]
-    assert not any(cell.startswith(start) for cell in opened)
-
-
-@pytest.mark.parametrize("database", ["sqlite"])
-@pytest.mark.parametrize(
-    "damage", [b"", b"\n", b"\xff\xfe\n", b"{}\n", b"not a record\n"], ids=["none", "empty", "bytes", "{}", "words"]
-)
-def test_damaged_lines_are_named_and_the_others_opened(computer: Shell, export: Path, key: Path, damage: bytes) -> None:
-    first, second, third = export.read_bytes().splitlines(keepends=True)
-    export.write_bytes(first + damage + second + third[:100])
-    result = computer("unseal", export, "--key", key, status=1)
-    assert len(rows(result.stdout)) == 3
-    *findings, last = result.stderr.splitlines()
-    wrong = ([2] if damage else []) + [4 if damage else 3]
-    assert [finding.partition(":")[0] for finding in findings] == [f"line {number}" for number in wrong]
-    assert last == f"Error: {len(wrong)} lines could not be opened; the others are complete."
-
-
-@pytest.mark.parametrize("database", ["sqlite"])
-def test_an_altered_record_does_not_open(computer: Shell, export: Path, key: Path) -> None:
-    record = json.loads(export.read_text().splitlines()[0])
-    export.write_text(json.dumps({**record, "letter": "another-letter"}) + "\n")
-    assert "does not open this record" in computer("unseal", export, "--key", key, status=1).stderr
-
-
-@pytest.mark.parametrize("database", ["sqlite"])
-def test_another_letters_key_opens_nothing(computer: Shell, export: Path, tmp_path: Path) -> None:
-    computer("keys", "new", tmp_path / "other.key")
-    result = computer("unseal", export, "--key", tmp_path / "other.key", status=1)
-    assert rows(result.stdout) == [HEAD]
-
-
-def test_a_key_that_others_can_read_is_refused(computer: Shell, key: Path, tmp_path: Path) -> None:
-    (tmp_path / "export.jsonl").touch()
-    key.chmod(0o640)
-    assert f"chmod 600 {key}" in computer.refused("unseal", tmp_path / "export.jsonl", "--key", key)
+@pytest.mark.parametrize("bits", [0o640, 0o604, 0o777])
+def test_a_key_file_that_others_can_read_is_refused_with_the_way_out(key: Path, bits: int) -> None:
+    key.chmod(bits)
+    with pytest.raises(NoKeyFile, match=f"chmod 600 {key}.*USB stick.*home folder"):
+        read_key_file(key)
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"# only a comment\n", b"undersigned-secret-1:AAAA\n", b"\xff\xfe\x00", b"\n\n"], ids=repr
 )
-def test_a_file_without_a_secret_key_is_refused(computer: Shell, key: Path, tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "export.jsonl").touch()
+def test_a_file_without_a_secret_key_is_refused(key: Path, content: bytes) -> None:
     key.write_bytes(content)
-    assert "undersigned keys new" in computer.refused("unseal", tmp_path / "export.jsonl", "--key", key)
+    with pytest.raises(BadSecretKey, match="undersigned keys new"):
+        read_key_file(key)
 
 
-def test_a_key_copied_with_other_line_ends_works(computer: Shell, key: Path, tmp_path: Path) -> None:
-    (tmp_path / "export.jsonl").touch()
+def test_a_key_copied_with_other_line_ends_works(key: Path) -> None:
+    secret = secret_half(key)
     key.write_bytes(b"\r\n" + key.read_bytes().replace(b"\n", b"\r\n") + b"\r\n")
-    assert rows(computer("unseal", tmp_path / "export.jsonl", "--key", key).stdout) == [HEAD]
+    assert read_key_file(key) == secret
 
 
-def test_files_that_are_not_there_are_a_matter_of_usage(computer: Shell, key: Path, tmp_path: Path) -> None:
-    assert "nowhere" in computer("unseal", "-", "--key", tmp_path / "nowhere", status=2).stderr
-    assert "nowhere" in computer("unseal", tmp_path / "nowhere", "--key", key, status=2).stderr
-    assert "--key" in computer("unseal", "-", status=2).stderr
+def test_a_key_file_of_an_earlier_version_without_a_fingerprint_works(key: Path) -> None:
+    secret = secret_half(key)
+    key.write_text(f"# A comment.\n{secret}\n")
+    assert read_key_file(key) == secret
+
+
+@pytest.mark.parametrize("place", [*range(41), *range(88, 127)])
+def test_a_key_altered_by_a_bit_is_told_from_a_key_of_another_letter(key: Path, place: int) -> None:
+    """Bytes 32 to 63 are left out: they matter for ciphertexts that are refused anyway (FIPS 203, section 7.3)."""
+    content, secret = bytearray(key.read_bytes()), secret_half(key)
+    content[content.index(secret.encode()) + len("undersigned-secret-1:") + place] ^= 8
+    key.write_bytes(content)
+    with pytest.raises((KeyAltered, BadSecretKey), match=r"was altered|is damaged"):
+        read_key_file(key)
+
+
+def test_an_altered_fingerprint_is_an_altered_file(key: Path, computer: Shell, tmp_path: Path) -> None:
+    computer("keys", "new", tmp_path / "other.key")
+    key.write_text(key.read_text().replace(secret_half(key), secret_half(tmp_path / "other.key")))
+    with pytest.raises(KeyAltered, match="Use another copy"):
+        read_key_file(key)
+
+
+def test_three_organisers_keys_become_one_line_for_the_letter(
+    computer: Shell, lines: list[str], tmp_path: Path
+) -> None:
+    printed = computer("keys", "combine", *lines).stdout
+    assert printed.startswith(f'public_key = "{COMBINED_PREFIX}')
+    combined = printed.removeprefix('public_key = "').removesuffix('"\n')
+    assert set(members_of(combined)) == {public_half(tmp_path / f"{name}.key") for name in ("anna", "vera", "ivan")}
+
+
+def test_keys_are_combined_from_lines_texts_or_files_alike(computer: Shell, lines: list[str], tmp_path: Path) -> None:
+    first, second, third = lines
+    (tmp_path / "second.txt").write_text(f"Good evening!\n\n{second}\nAnna\n")
+    text = third.split('"')[1]
+    expected = computer("keys", "combine", *lines).stdout
+    assert computer("keys", "combine", text, tmp_path / "second.txt", first).stdout == expected
+    (tmp_path / "all.txt").write_text("".join(lines))
+    assert computer("keys", "combine", tmp_path / "all.txt").stdout == expected
+
+
+def test_each_owner_can_recognise_their_key_by_its_fingerprint(computer: Shell, tmp_path: Path) -> None:
+    made = [computer("keys", "new", tmp_path / f"{number}.key") for number in range(3)]
+    told = [
+        line.removeprefix("Fingerprint: ")
+        for result in made
+        for line in result.stderr.splitlines()
+        if line.startswith("Fingerprint: ")
+    ]
+    shown = computer("keys", "combine", *(result.stdout for result in made)).stderr
+    assert len(told) == 3
+    assert all(fingerprint in shown for fingerprint in told)
+
+
+def test_a_secret_key_file_given_to_combine_is_refused_loudly(
+    computer: Shell, lines: list[str], tmp_path: Path
+) -> None:
+    secret = secret_half(tmp_path / "ivan.key")
+    for given in (tmp_path / "ivan.key", secret):
+        told = computer.refused("keys", "combine", *lines[:2], given)
+        assert told.startswith("STOP: number 3 is a SECRET key")
+        assert secret[30:60] not in told
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_two_of_three_needs_three_keys(computer: Shell, lines: list[str], count: int) -> None:
+    assert f"here are {count}" in computer.refused("keys", "combine", *lines[:count])
+
+
+def test_the_same_organiser_twice_is_refused(computer: Shell, lines: list[str]) -> None:
+    assert "twice" in computer.refused("keys", "combine", *lines[:2], lines[0])
+
+
+def test_combining_what_is_combined_is_refused(computer: Shell, lines: list[str]) -> None:
+    combined = computer("keys", "combine", *lines).stdout
+    assert "combined key already" in computer.refused("keys", "combine", *lines[:2], combined)
+
+
+def test_a_cut_key_is_named_by_its_number(computer: Shell, lines: list[str]) -> None:
+    assert "Number 2 is no usable" in computer.refused("keys", "combine", lines[0], lines[1][:900], lines[2])
+
+
+def test_what_is_neither_a_key_nor_a_file_with_one_is_refused(
+    computer: Shell, lines: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_text("Good evening!")
+    for given in ("nowhere.txt", tmp_path / "note.txt", tmp_path, "x" * 5000, ""):
+        assert "is neither a public key nor a file with one" in computer.refused("keys", "combine", *lines[:2], given)

@@ -153,23 +153,38 @@ def test_a_recount_looks_at_every_letter(undersigned: Shell, runtime: Runtime, f
 
 
 @sqlite_only
-def test_an_export_is_sealed_records_line_by_line(
+def test_an_export_is_a_head_line_and_sealed_records(
     undersigned: Shell, runtime: Runtime, folder: Path, tmp_path: Path
 ) -> None:
     undersigned("letter", "load", folder, "--open")
     Crowd(runtime, "fair-shifts").join_many(range(3))
     file = tmp_path / "export.jsonl"
     assert "3 signatures exported, still sealed." in undersigned("export", "fair-shifts", file).stderr
-    lines = file.read_text().splitlines()
-    assert {json.loads(line)["letter"] for line in lines} == {"fair-shifts"}
-    assert undersigned("export", "fair-shifts", "-").stdout.splitlines() == lines
+    head, *records = (json.loads(line) for line in file.read_text().splitlines())
+    assert (head["letter"], head["records"], len(head["on"]), len(records)) == ("fair-shifts", 3, 10, 3)
+    assert {record["letter"] for record in records} == {"fair-shifts"}
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert undersigned("export", "fair-shifts", "-").stdout == file.read_text()
 
 
 @sqlite_only
-def test_an_export_of_nobody_is_an_empty_file(undersigned: Shell, folder: Path, tmp_path: Path) -> None:
+def test_an_export_of_nobody_is_a_head_line(undersigned: Shell, folder: Path, tmp_path: Path) -> None:
     undersigned("letter", "load", folder)
     undersigned("export", "fair-shifts", tmp_path / "export.jsonl")
-    assert (tmp_path / "export.jsonl").read_text() == ""
+    (head,) = (tmp_path / "export.jsonl").read_text().splitlines()
+    assert json.loads(head)["records"] == 0
+
+
+@sqlite_only
+def test_an_export_takes_the_place_of_a_file_only_when_asked(undersigned: Shell, folder: Path, tmp_path: Path) -> None:
+    undersigned("letter", "load", folder)
+    file = tmp_path / "export.jsonl"
+    file.write_text("kept")
+    assert "--force" in undersigned.refused("export", "fair-shifts", file)
+    assert file.read_text() == "kept"
+    undersigned("export", "fair-shifts", file, "--force")
+    assert json.loads(file.read_text())["letter"] == "fair-shifts"
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 @sqlite_only
