@@ -34,12 +34,13 @@ class Installation:
     environment: dict[str, str]
     runtime: Runtime
 
-    def forms(self, first: int, count: int) -> list[bytes]:
-        """Bodies of the sign form, each of another person."""
+    def forms(self, first: int, count: int, clan: str = "") -> list[bytes]:
+        """Bodies of the sign form, each of another person of this clan."""
         with self.runtime.reading() as session:
             token = form_token(self.runtime.tokens, find_letter(session, SLUG))
         people = (
-            {"name": f"Signer Example {n}", "email": f"signer{n}@example.org"} for n in range(first, first + count)
+            {"name": f"Signer Example {n}", "email": f"{clan}signer{n}@example.org"}
+            for n in range(first, first + count)
         )
         return [urlencode({**FORM, "form_token": token, **person}).encode() for person in people]
 
@@ -72,9 +73,10 @@ def installation() -> Iterator[Installation]:
             "UNDERSIGNED_DATABASE_URL": postgres.database(),
             "UNDERSIGNED_KEYS": str(Path(folder) / "keys"),
             "UNDERSIGNED_THROTTLE": "off",
+            "UNDERSIGNED_TRUSTED_PROXIES": "1",
         }
-        upgrade(environment["UNDERSIGNED_DATABASE_URL"])
         runtime = Runtime.start(Settings.read(environment))
+        upgrade(environment["UNDERSIGNED_DATABASE_URL"], runtime.keyring)
         floors.metadata.create_all(runtime.engine)
         runtime.keyring.create_server_keys()
         draft, _pair = demo_draft(SLUG)

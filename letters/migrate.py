@@ -14,32 +14,29 @@ from letters.models.letters import LetterRow
 from letters.runtime import Runtime
 from letters.settings import ROOT
 from verification.errors import Refusal
+from verification.identity.keyring import Keyring
 
 
 class UnknownTables(Refusal):
     """The database was set up by a version that this one does not know."""
 
 
-def upgrade(url: str, revision: str = "head") -> None:
+def upgrade(url: str, keyring: Keyring, revision: str = "head") -> None:
     """Bring the database at `url` up to `revision`; a missing SQLite file is made, readable by its owner alone.
 
-    Raises `UnknownTables` when a newer version has been at it.
+    There is no way down: restore the backup of before. `keyring` locks what a migration puts into boxes. Raises
+    `UnknownTables` when a newer version has been at it.
     """
     database = make_url(url).database
     if url.startswith("sqlite") and database and not Path(database).exists():
         Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         Path(database).touch(mode=0o600)
     try:
-        command.upgrade(_config(url), revision)
+        command.upgrade(_config(url, keyring), revision)
     except CommandError as error:
         raise UnknownTables(
             "The database was set up by a newer version. Install that one, or restore a backup of before."
         ) from error
-
-
-def downgrade(url: str, revision: str) -> None:
-    """Take the database at `url` back to `revision`."""
-    command.downgrade(_config(url), revision)
 
 
 def set_up(runtime: Runtime) -> None:
@@ -47,7 +44,7 @@ def set_up(runtime: Runtime) -> None:
 
     Beside letters a missing key is not made anew: the key folder is not mounted or lost, and the host must know.
     """
-    upgrade(runtime.settings.database_url)
+    upgrade(runtime.settings.database_url, runtime.keyring)
     with runtime.reading() as session:
         empty = session.execute(select(LetterRow.id).limit(1)).first() is None
     if empty:
@@ -59,8 +56,8 @@ def has_tables(runtime: Runtime) -> bool:
     return inspect(runtime.engine).has_table(LetterRow.__tablename__)
 
 
-def _config(url: str) -> Config:
+def _config(url: str, keyring: Keyring) -> Config:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
-    config.attributes["url"] = url
+    config.attributes.update(url=url, keyring=keyring)
     return config

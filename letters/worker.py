@@ -12,22 +12,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from letters.models.signatures import SignatureRow
+from letters.models.editions import EntryRow
+from letters.models.signatures import SignatureRow, SubscriptionRow
 from letters.organising.releasing import tend_letters
+from letters.publishing.erasing import erase_signatures
 from letters.runtime import Runtime
 from letters.signing.sending import Sender
 from letters.web.errors import where
-from verification.database import empty_wal
-from verification.mailbox.challenges import sweep_challenges
-from verification.mailbox.outbox import sweep_outbox
+from verification.access.spent import sweep_spent
+from verification.database import sweep_traces, table_of
+from verification.mailbox.challenges import ChallengeRow, sweep_challenges
+from verification.mailbox.outbox import OutboxRow, sweep_outbox
 
 log = structlog.get_logger()
 
 SWEEP_EVERY = 60.0
 """Seconds between sweeps."""
+
+_ABOUT_SIGNERS = [table_of(row) for row in (SignatureRow, SubscriptionRow, EntryRow, ChallengeRow, OutboxRow)]
 
 
 @dataclass
@@ -61,7 +65,7 @@ class Worker:
             return
         now = self.runtime.clock()
         self.runtime.settle(lambda session: sweep(session, now))
-        empty_wal(self.runtime.engine)
+        sweep_traces(self.runtime.engine, _ABOUT_SIGNERS)
         self._swept = time.monotonic()
 
 
@@ -76,7 +80,8 @@ def _failures_logged() -> Iterator[None]:
 
 
 def sweep(session: Session, now: datetime) -> None:
-    """Remove pending signatures, challenges and mails whose last day has passed."""
-    session.execute(delete(SignatureRow).where(SignatureRow.expires_on < now.date()))
+    """Remove pending signatures, challenges, mails and spent proofs whose last day has passed."""
+    erase_signatures(session, SignatureRow.expires_on < now.date())
     sweep_challenges(session, now)
     sweep_outbox(session, now)
+    sweep_spent(session, now)

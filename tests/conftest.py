@@ -1,6 +1,7 @@
 """What every test may ask for. The servers and the browser are real; `tests/parts` makes them."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.parts.clock import Clock
 from tests.parts.postgres import Postgres, name_of, running_postgres
 from tests.parts.smtp import MailServer, running_mail_server
 from verification.database import make_engine
+from verification.identity.keyring import Keyring
 
 pytest_plugins = ["tests.parts.browser", "tests.parts.routes"]
 
@@ -85,15 +87,15 @@ def migrated_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) 
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file to copy; the migrations run once."""
     file = tmp_path_factory.mktemp("migrated") / "undersigned.db"
-    upgrade(f"sqlite:///{file}")
+    upgrade(f"sqlite:///{file}", Keyring(file.parent, secrets.token_bytes))
     return file
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres: Postgres) -> str:
+def migrated_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a PostgreSQL database to copy; the migrations run once."""
     url = postgres.database()
-    upgrade(url)
+    upgrade(url, Keyring(tmp_path_factory.mktemp("keys"), secrets.token_bytes))
     return name_of(url)
 
 
@@ -119,6 +121,7 @@ def environment(migrated_url: str, mail_server: MailServer, tmp_path: Path) -> d
         "UNDERSIGNED_SMTP_URL": mail_server.url,
         "UNDERSIGNED_MAIL_FROM": "letters@undersigned.example",
         "UNDERSIGNED_BASE_URL": "https://undersigned.example",
+        "UNDERSIGNED_THROTTLE": "off",
     }
 
 

@@ -26,7 +26,7 @@ from letters.organising.folder import read_folder
 from letters.organising.loading import load, open_letter
 from letters.runtime import Runtime
 from letters.settings import ROOT
-from letters.signing.sending import LEASE, Sender, make_transport
+from letters.signing.sending import LEASE, Sender, make_caps, make_transport
 from letters.worker import Worker
 from verification.errors import Refusal
 from verification.identity.keyring import SERVER_KEYS
@@ -154,7 +154,7 @@ def worker(lease: float, child: bool) -> None:  # noqa: FBT001
     stopped, parent = threading.Event(), os.getppid()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
-    sender = Sender(runtime, create_app(runtime), make_transport(runtime), lease)
+    sender = Sender(runtime, create_app(runtime), make_transport(runtime), lease, make_caps(runtime))
     Worker(runtime, sender).run(lambda: stopped.is_set() or (child and os.getppid() != parent))
 
 
@@ -165,7 +165,7 @@ def outbox(retry: bool) -> None:  # noqa: FBT001
     """Show how much mail waits, and how much could not be delivered."""
     runtime = start()
     if retry:
-        count = runtime.settle(lambda session: retry_dead(session, runtime.clock()))
+        count = runtime.settle(retry_dead)
         click.echo(f"{count} dead letters are queued again.")
     with runtime.reading() as session:
         counts = backlog(session)

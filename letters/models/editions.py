@@ -15,7 +15,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
-    Text,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -51,22 +50,38 @@ class TallyRow(Base):
     __tablename__ = "tallies"
     __table_args__ = (
         CheckConstraint("dimension IN ('profession', 'region', 'standing')", name="dimension"),
-        CheckConstraint("count >= 0", name="count"),
+        CheckConstraint("unnamed >= 0 AND count >= unnamed", name="count"),
     )
 
     letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), primary_key=True)
     dimension: Mapped[str] = mapped_column(String(16), primary_key=True)
     code: Mapped[str] = mapped_column(String(60), primary_key=True)
     count: Mapped[int] = mapped_column(Integer)
+    unnamed: Mapped[int] = mapped_column(Integer)
+
+
+class CellRow(Base):
+    """What a cell prints, None while it is hidden, and how many events it has seen since it was last read."""
+
+    __tablename__ = "cells"
+    __table_args__ = (
+        CheckConstraint("dimension IN ('profession', 'region', 'standing')", name="dimension"),
+        CheckConstraint("events >= 0 AND (printed IS NULL OR printed > 0)", name="figures"),
+    )
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), primary_key=True)
+    dimension: Mapped[str] = mapped_column(String(16), primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    events: Mapped[int] = mapped_column(Integer)
+    printed: Mapped[int | None] = mapped_column(Integer)
 
 
 class EntryRow(Base):
-    """One line of the public list. `leaving` ones are taken away at the next interval."""
+    """One line of the public list, its name in a box. `leaving` ones are taken away at the next interval."""
 
     __tablename__ = "entries"
     __table_args__ = (
-        CheckConstraint("(name IS NULL) <> (pseudonym IS NULL)", name="one_name"),
-        CheckConstraint("(name IS NULL) = (folded IS NULL)", name="folded_name"),
+        CheckConstraint("(name_box IS NULL) <> (pseudonym IS NULL)", name="one_name"),
         ForeignKeyConstraint(["letter_id", "edition"], ["editions.letter_id", "editions.number"]),
         Index(
             "uq_entries_signature",
@@ -89,8 +104,7 @@ class EntryRow(Base):
     edition: Mapped[int] = mapped_column(Integer, primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
     signature_id: Mapped[bytes] = mapped_column(LargeBinary(16))
-    name: Mapped[str | None] = mapped_column(Text)
-    folded: Mapped[str | None] = mapped_column(Text)
+    name_box: Mapped[bytes | None] = mapped_column(LargeBinary)
     pseudonym: Mapped[int | None] = mapped_column(Integer)
     profession: Mapped[str | None] = mapped_column(String(60))
     region: Mapped[str | None] = mapped_column(String(12))

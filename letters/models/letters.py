@@ -24,7 +24,12 @@ class LetterState(StrEnum):
 
 
 class LetterRow(Base):
-    """One letter. `revision` grows with every change that a page shows and no edition brings."""
+    """One letter. `revision` grows with every change that a page shows and no edition brings.
+
+    `forgotten` says that the dedupe key is destroyed, `erased` that the sealed identities are. `organisers` are the
+    public keys of those who can lift a lockdown, two of them together, and `lifts` what each of them has to answer.
+    `completed` says that the last edition of all is out.
+    """
 
     __tablename__ = "letters"
     __table_args__ = (
@@ -34,7 +39,13 @@ class LetterRow(Base):
         CheckConstraint("state <> 'scheduled' OR opens_at IS NOT NULL", name="scheduled_when"),
         CheckConstraint("state NOT IN ('closed', 'archived') OR closed_on IS NOT NULL", name="closed_when"),
         CheckConstraint("edition_every > 0 AND edition_at_least > 0", name="edition_rule"),
-        CheckConstraint("figures_threshold > 0 AND figures_step > 0", name="figures_rule"),
+        CheckConstraint(
+            "figures_threshold > 0 AND figures_step > 0 AND figures_moves_after > 0"
+            " AND figures_hides_below > 0 AND figures_hides_below <= figures_threshold",
+            name="figures_rule",
+        ),
+        CheckConstraint("(taken_down_on IS NULL) = (taken_down_for IS NULL)", name="taken_down_why"),
+        CheckConstraint("burned_on IS NULL OR (forgotten AND erased)", name="burned_is_forgotten"),
         CheckConstraint("edition >= 0 AND removals >= 0 AND revision >= 0", name="counters"),
     )
 
@@ -57,10 +68,21 @@ class LetterRow(Base):
     edition_at_least: Mapped[int] = mapped_column(Integer)
     figures_threshold: Mapped[int] = mapped_column(Integer)
     figures_step: Mapped[int] = mapped_column(Integer)
+    figures_moves_after: Mapped[int] = mapped_column(Integer)
+    figures_hides_below: Mapped[int] = mapped_column(Integer)
+    identities_until: Mapped[date | None] = mapped_column(Date)
+    organisers: Mapped[list[str]] = mapped_column(JSON, default=list)
     text_hash: Mapped[str] = mapped_column(String(64))
     delivered_on: Mapped[date | None] = mapped_column(Date)
     answer: Mapped[dict[str, str] | None] = mapped_column(JSON)
     forgotten: Mapped[bool] = mapped_column(Boolean, default=False)
+    erased: Mapped[bool] = mapped_column(Boolean, default=False)
+    locked_on: Mapped[date | None] = mapped_column(Date)
+    lifts: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    taken_down_on: Mapped[date | None] = mapped_column(Date)
+    taken_down_for: Mapped[str | None] = mapped_column(Text)
+    burned_on: Mapped[date | None] = mapped_column(Date)
+    completed: Mapped[bool] = mapped_column(Boolean, default=False)
     edition: Mapped[int] = mapped_column(Integer, default=0)
     removals: Mapped[int] = mapped_column(Integer, default=0)
     revision: Mapped[int] = mapped_column(Integer, default=0)

@@ -29,6 +29,13 @@ class Display(StrEnum):
     NAMED = "named"
 
 
+class Suspicion(StrEnum):
+    """Why a signature is held for an organiser: its address's domain hands out throw-away mailboxes, or a burst."""
+
+    DISPOSABLE = "disposable"
+    BURST = "burst"
+
+
 class Standing(StrEnum):
     """How well a signature is proven."""
 
@@ -45,8 +52,11 @@ class SignatureRow(Base):
 
     `profession`, `region`, `standing` are what holds now; `printed_*` what the last edition that knew of the row
     counted, and `edition` the first that did. `news` says that the two differ or a public entry has to be
-    printed, so an edition touches only such rows. The public name is locked under the server key `names` until it is
-    printed, and erased here then.
+    printed, so an edition touches only such rows. The public name is locked under the server key `names`; printing
+    hands its box on to the entry. `listed` says that an entry under a pseudonym was printed once: a later one shows
+    neither profession nor region. `sealed` and its `address_index` are erased on the day that the letter announces.
+
+    What a signer sealed lies in a box of its own under the letter's key `identities`, which is in no backup.
 
     `letter_id` is no foreign key: checking one locks the letter's row for every new signature, and all that sign one
     letter would wait for each other there. Letters are never deleted.
@@ -62,13 +72,19 @@ class SignatureRow(Base):
         CheckConstraint("standing IN ('mailbox', 'institution', 'vouched')", name="standing"),
         CheckConstraint("length(id) = 16", name="id_length"),
         CheckConstraint(
-            "state IN ('withdrawn', 'voided') OR (sealed IS NOT NULL AND address_index IS NOT NULL"
-            " AND profession IS NOT NULL AND region IS NOT NULL)",
+            "state IN ('withdrawn', 'voided') OR (profession IS NOT NULL AND region IS NOT NULL)",
             name="whole",
+        ),
+        CheckConstraint("(sealed IS NULL) = (address_index IS NULL)", name="erased_whole"),
+        CheckConstraint("state <> 'pending' OR sealed IS NOT NULL", name="pending_is_sealed"),
+        CheckConstraint(
+            "(held_for IS NOT NULL AND held_for IN ('disposable', 'burst') AND state IN ('pending', 'held', 'voided'))"
+            " OR (held_for IS NULL AND state <> 'held')",
+            name="held_for",
         ),
         CheckConstraint(
             "state <> 'withdrawn' OR (sealed IS NULL AND address_index IS NULL AND name_box IS NULL"
-            " AND profession IS NULL AND region IS NULL AND pseudonym IS NULL AND edition IS NOT NULL)",
+            " AND profession IS NULL AND region IS NULL AND pseudonym IS NULL AND NOT listed AND edition IS NOT NULL)",
             name="withdrawn_is_erased",
         ),
         CheckConstraint(
@@ -134,6 +150,8 @@ class SignatureRow(Base):
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     earlier_fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     mailed: Mapped[bool] = mapped_column(Boolean, default=False)
+    held_for: Mapped[str | None] = mapped_column(String(16))
+    listed: Mapped[bool] = mapped_column(Boolean, default=False)
     expires_on: Mapped[date | None] = mapped_column(Date)
     news: Mapped[bool] = mapped_column(Boolean, default=False)
     edition: Mapped[int | None] = mapped_column(Integer)
@@ -141,6 +159,7 @@ class SignatureRow(Base):
     printed_profession: Mapped[str | None] = mapped_column(String(60))
     printed_region: Mapped[str | None] = mapped_column(String(12))
     printed_standing: Mapped[str | None] = mapped_column(String(16))
+    printed_named: Mapped[bool | None] = mapped_column(Boolean)
 
 
 class SubscriptionRow(Base):
@@ -149,6 +168,8 @@ class SubscriptionRow(Base):
     __tablename__ = "subscriptions"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    signature_id: Mapped[bytes] = mapped_column(ForeignKey("signatures.id", ondelete="CASCADE"), primary_key=True)
+    signature_id: Mapped[bytes] = mapped_column(
+        ForeignKey("signatures.id", deferrable=True, initially="DEFERRED"), primary_key=True
+    )
     language: Mapped[str] = mapped_column(String(8))
     address_box: Mapped[bytes] = mapped_column(LargeBinary)

@@ -18,17 +18,46 @@ from verification.errors import Refusal
 WITHDRAW_FOR = timedelta(days=30)
 """How long after closing a signature can still be changed; then the letter's dedupe key is destroyed."""
 
+IDENTITIES_FOR = timedelta(days=90)
+"""How long after closing sealed identities are kept where a letter names no day."""
+
 
 class NoSuchLetter(Refusal):
     """No letter of this name is public."""
 
 
+class TakenDown(Refusal):
+    """The host took the letter down; `reason` is what readers are told."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The letter was taken down.")
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class FigurePolicy:
-    """From which count on a cell is shown, and in which steps it moves."""
+    """When a cell of a breakdown is shown: from `threshold` on, in multiples of `step`, read again after `moves_after`
+    events, and once shown hidden only below `hides_below`."""
 
     threshold: int
     step: int
+    moves_after: int
+    hides_below: int
+
+    @classmethod
+    def usual(cls, threshold: int, step: int) -> FigurePolicy:
+        """The policy of a letter that names only these two."""
+        return cls(threshold, step, moves_after=step, hides_below=(threshold + 1) // 2)
+
+    @property
+    def hides(self) -> bool:
+        """Whether it hides anything at all; otherwise every cell is shown as it is."""
+        return self.threshold > 1
+
+    @property
+    def least_shown(self) -> int:
+        """The smallest figure that a shown cell has."""
+        return -(-self.threshold // self.step) * self.step
 
 
 @dataclass(frozen=True)
@@ -41,7 +70,8 @@ class EditionRule:
 
 @dataclass(frozen=True)
 class Edition:
-    """One edition's figures: cumulative counts, and per dimension the cells as printed."""
+    """One edition's figures: cumulative counts, and per dimension the cells as printed; the last edition of all has
+    `profession_region` besides."""
 
     number: int
     released_at: datetime
@@ -107,7 +137,12 @@ class Letter:
     policy: FigurePolicy
     delivered_on: date | None
     answer: Mapping[str, str] | None
+    identities_until: date | None
     forgotten: bool
+    erased: bool
+    locked: bool
+    taken_down_for: str | None
+    burned: bool
     removals: int
     revision: int
     texts: Mapping[str, LetterText]
@@ -127,7 +162,7 @@ class Letter:
     @property
     def protected(self) -> bool:
         """Whether small cells are hidden."""
-        return self.policy.threshold > 1
+        return self.policy.hides
 
     def state_at(self, now: datetime) -> LetterState:
         """The state by the clock: the worker may be a moment late in writing it down."""
@@ -138,6 +173,12 @@ class Letter:
         """The last day on which a signature can be changed or withdrawn, once the closing day is known."""
         closing = self.closed_on or (self.closes_at.date() if self.closes_at else None)
         return closing + WITHDRAW_FOR if closing else None
+
+
+def identities_until(announced: date | None, closed_on: date | None, closes_at: datetime | None) -> date | None:
+    """The last day on which sealed identities are kept: the announced one, else some days after closing, once known."""
+    closing = closed_on or (closes_at.date() if closes_at else None)
+    return announced or (closing + IDENTITIES_FOR if closing else None)
 
 
 def state_by_clock(
@@ -174,10 +215,15 @@ def read_letter(session: Session, row: LetterRow) -> Letter:
         public_key=row.public_key,
         displays=tuple(Display(display) for display in row.displays),
         rule=EditionRule(timedelta(seconds=row.edition_every), row.edition_at_least),
-        policy=FigurePolicy(row.figures_threshold, row.figures_step),
+        policy=policy_of(row),
         delivered_on=row.delivered_on,
         answer=row.answer,
+        identities_until=identities_until(row.identities_until, row.closed_on, row.closes_at),
         forgotten=row.forgotten,
+        erased=row.erased,
+        locked=row.locked_on is not None,
+        taken_down_for=row.taken_down_for,
+        burned=row.burned_on is not None,
         removals=row.removals,
         revision=row.revision,
         texts={text.language: LetterText(text.title, text.body, text.privacy) for text in texts},
@@ -190,6 +236,11 @@ def read_letter(session: Session, row: LetterRow) -> Letter:
         ],
         edition=Edition.of(edition) if edition else None,
     )
+
+
+def policy_of(row: LetterRow) -> FigurePolicy:
+    """The rules for a letter's figures."""
+    return FigurePolicy(row.figures_threshold, row.figures_step, row.figures_moves_after, row.figures_hides_below)
 
 
 def find_letter(session: Session, slug: str) -> Letter:

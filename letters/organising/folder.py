@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _KNOWN = {
     "slug", "languages", "addressee", "countries", "professions", "opens", "closes", "goal", "custody", "public_key",
     "display", "edition", "figures", "responsible", "first_signatories", "corrections", "delivered",
+    "identities_until", "organisers",
 }  # fmt: skip
 
 
@@ -50,6 +51,8 @@ class Draft:
     goal: int | None
     custody: str
     public_key: str
+    organisers: tuple[str, ...]
+    identities_until: date | None
     displays: tuple[Display, ...]
     rule: EditionRule
     policy: FigurePolicy
@@ -91,6 +94,8 @@ def read_folder(folder: Path, public_key: str | None = None) -> Draft:
         goal=fields.whole("goal", 1) if "goal" in fields else None,
         custody=fields.choice("custody", ("offline", "team")),
         public_key=fields.text("public_key", "") or public_key or "",
+        organisers=fields.texts("organisers") if "organisers" in fields else (),
+        identities_until=_identities_until(fields, closes_at),
         displays=_displays(fields),
         rule=_rule(fields),
         policy=_policy(fields),
@@ -121,6 +126,16 @@ def _span(fields: Fields) -> tuple[datetime | None, datetime | None]:
     if opens_at and closes_at and closes_at <= opens_at:
         raise fields.refuse("closes", "a moment after `opens`")
     return opens_at, closes_at
+
+
+def _identities_until(fields: Fields, closes_at: datetime | None) -> date | None:
+    """The day is a promise to signers, so the letter has to be closed by then."""
+    if "identities_until" not in fields:
+        return None
+    until = fields.day("identities_until")
+    if closes_at is None or closes_at.date() > until:
+        raise fields.refuse("identities_until", "`closes`, on that day or before")
+    return until
 
 
 def _text(folder: Path, language: str) -> LetterText:
@@ -159,8 +174,12 @@ def _rule(fields: Fields) -> EditionRule:
 
 def _policy(fields: Fields) -> FigurePolicy:
     table = fields.table("figures")
-    table.check_names(("threshold", "step"))
-    return FigurePolicy(table.whole("threshold", 10), table.whole("step", 10))
+    table.check_names(("threshold", "step", "moves_after", "hides_below"))
+    usual = FigurePolicy.usual(table.whole("threshold", 10), table.whole("step", 10))
+    hides_below = table.whole("hides_below", usual.hides_below)
+    if hides_below > usual.threshold:
+        raise table.refuse("hides_below", "a number up to the threshold")
+    return replace(usual, moves_after=table.whole("moves_after", usual.moves_after), hides_below=hides_below)
 
 
 def _first_signatories(fields: Fields, languages: Sequence[str]) -> list[Person]:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
 from letters.models.signatures import SignatureRow
-from letters.models.values import Correction
+from letters.models.values import Correction, policy_of
 from letters.organising.folder import Draft
+from letters.organising.lockdown import check_organisers
 from letters.publishing.clockwork import advance_state, enter_state
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
@@ -52,18 +53,21 @@ def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
     Once it has opened, only corrections, the delivery, first signatories, who is responsible, privacy notices, closing
     time and goal may change: everything else raises `LetterFrozen`. A scheduled one has to stay fit to open: otherwise
     raises `NoOpeningTime`, `CustodyUnavailable` or `BadPublicKey`. Raises the vocabularies' refusals for unknown
-    professions, countries and missing labels.
+    professions, countries and missing labels, and `BadOrganisers`.
     """
+    check_organisers(draft.organisers)
     Professions.load(draft.professions, folders).check_complete(draft.languages)
     Regions.load(draft.countries, folders).check_complete(draft.languages)
     letter = session.scalar(select(LetterRow).where(LetterRow.slug == draft.slug).with_for_update())
     if letter is None:
         letter = LetterRow(slug=draft.slug, state=LetterState.DRAFT.value, revision=0, edition=0, removals=0)
-        letter.forgotten = False
+        letter.forgotten = letter.erased = letter.completed = False
+        letter.lifts = []
         session.add(letter)
     elif letter.state not in _UNOPENED or _is_signed(session, letter):
         _check_frozen(letter, draft)
         _check_corrections(session, letter, draft)
+        _check_burned(letter, draft)
     elif letter.state == LetterState.SCHEDULED.value:
         _check_still_opens(draft)
     _write(letter, draft)
@@ -89,6 +93,7 @@ def open_letter(letter: LetterRow, keyring: Keyring, now: datetime) -> LetterSta
         move(letter, LetterState.OPEN, now)
     if unopened:
         keyring.create_dedupe(letter.slug)
+        keyring.create_identities(letter.slug)
     return LetterState(letter.state)
 
 
@@ -136,6 +141,12 @@ def _check_corrections(session: Session, letter: LetterRow, draft: Draft) -> Non
         )
 
 
+def _check_burned(letter: LetterRow, draft: Draft) -> None:
+    """Names that were destroyed do not come back by accident."""
+    if letter.burned_on is not None and draft.first_signatories:
+        raise LetterFrozen(f"The letter {draft.slug} was burned. Take [[first_signatories]] out of its letter.toml.")
+
+
 def _check_frozen(letter: LetterRow, draft: Draft) -> None:
     rules = (
         (letter.text_hash, draft.text_hash, "text, languages, addressee or key"),
@@ -145,10 +156,12 @@ def _check_frozen(letter: LetterRow, draft: Draft) -> None:
         (letter.opens_at, draft.opens_at, "opening time"),
         (letter.custody, draft.custody, "custody"),
         (
-            (letter.edition_every, letter.edition_at_least, letter.figures_threshold, letter.figures_step),
-            (int(draft.rule.every.total_seconds()), draft.rule.at_least, draft.policy.threshold, draft.policy.step),
-            "edition or figures",
+            (letter.edition_every, letter.edition_at_least),
+            (int(draft.rule.every.total_seconds()), draft.rule.at_least),
+            "edition",
         ),
+        (policy_of(letter), draft.policy, "figures"),
+        (letter.organisers, list(draft.organisers), "organisers"),
     )
     for stored, wanted, what in rules:
         if stored != wanted:
@@ -156,6 +169,12 @@ def _check_frozen(letter: LetterRow, draft: Draft) -> None:
                 f"The letter {draft.slug} has opened and people signed it as it stands, so its {what} cannot change. "
                 "Put the old files back and add a dated [[corrections]] to letter.toml; it is shown under the letter."
             )
+    promised, wanted_until = letter.identities_until, draft.identities_until
+    if promised is not None and (wanted_until is None or wanted_until > promised):
+        raise LetterFrozen(
+            f"Signers of {draft.slug} were promised that their sealed identities are deleted after {promised}. "
+            "Put that day, or an earlier one, into `identities_until`."
+        )
 
 
 def _write(letter: LetterRow, draft: Draft) -> None:
@@ -167,6 +186,8 @@ def _write(letter: LetterRow, draft: Draft) -> None:
     letter.displays = [display.value for display in draft.displays]
     letter.edition_every, letter.edition_at_least = int(draft.rule.every.total_seconds()), draft.rule.at_least
     letter.figures_threshold, letter.figures_step = draft.policy.threshold, draft.policy.step
+    letter.figures_moves_after, letter.figures_hides_below = draft.policy.moves_after, draft.policy.hides_below
+    letter.organisers, letter.identities_until = list(draft.organisers), draft.identities_until
     letter.text_hash, letter.delivered_on = draft.text_hash, draft.delivered_on
     letter.answer = dict(draft.answer) if draft.answer else None
 

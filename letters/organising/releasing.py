@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
 from letters.models.values import Edition
-from letters.publishing.clockwork import advance_state, clock_state, forget, must_forget, take_away
-from letters.publishing.editions import NotDue, check_due, interval_passed, lock_letter, release
+from letters.publishing.clockwork import (
+    advance_state,
+    clock_state,
+    erase,
+    forget,
+    is_ahead,
+    mend_beat,
+    must_erase,
+    must_forget,
+    take_away,
+)
+from letters.publishing.editions import (
+    NotDue,
+    check_due,
+    check_unlocked,
+    count_waiting,
+    interval_passed,
+    lock_letter,
+    release,
+)
 from letters.publishing.entries import Printer
+from letters.publishing.tallies import Scheme
 from letters.runtime import Runtime
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
@@ -56,8 +77,8 @@ def _asking(runtime: Runtime) -> list[str]:
 
 
 def _asks(letter: LetterRow, now: datetime) -> bool:
-    by_clock = clock_state(letter, now).value != letter.state or must_forget(letter, now)
-    return by_clock or (interval_passed(letter, now) and not letter.forgotten)
+    by_clock = clock_state(letter, now).value != letter.state or must_forget(letter, now) or must_erase(letter, now)
+    return by_clock or (not letter.completed and (interval_passed(letter, now) or is_ahead(letter, now)))
 
 
 def _tend(runtime: Runtime, slug: str) -> None:
@@ -66,11 +87,17 @@ def _tend(runtime: Runtime, slug: str) -> None:
     def keep_time(session: Session) -> None:
         letter, now = lock_letter(session, slug), runtime.clock()
         advance_state(letter, now)
+        mend_beat(letter, now)
         forget(letter, runtime.keyring, now)
+        erase(session, letter, runtime.keyring, now)
 
     def print_due(session: Session) -> None:
+        letter = lock_letter(session, slug)
         with suppress(NotDue):
-            _release(session, runtime, lock_letter(session, slug), at_once=False)
+            if letter.forgotten and not letter.completed:
+                _complete(session, runtime, letter)
+            else:
+                _release(session, runtime, letter, at_once=False)
 
     runtime.settle(keep_time)
     try:
@@ -83,8 +110,22 @@ def _release(session: Session, runtime: Runtime, letter: LetterRow, *, at_once: 
     now = runtime.clock()
     if not at_once:
         check_due(session, letter, now)
-    professions = Professions.load(letter.professions, runtime.settings.vocabularies)
-    return release(session, letter, now, professions.profession_of, _printer(runtime, letter))
+    return release(session, letter, now, scheme_of(letter, runtime.settings.vocabularies), _printer(runtime, letter))
+
+
+def _complete(session: Session, runtime: Runtime, letter: LetterRow) -> None:
+    """The days for changes are over: the last edition of all is due, if anybody ever signed."""
+    check_unlocked(letter)
+    if letter.edition or count_waiting(session, letter.id):
+        scheme = scheme_of(letter, runtime.settings.vocabularies)
+        release(session, letter, runtime.clock(), scheme, _printer(runtime, letter), last=True)
+    letter.completed = True
+
+
+def scheme_of(letter: LetterRow, folders: Sequence[Path]) -> Scheme:
+    """How a letter's figures are cut."""
+    professions = Professions.load(letter.professions, folders)
+    return Scheme(professions.profession_of, professions.counted, Regions.load(letter.countries, folders).codes)
 
 
 def _printer(runtime: Runtime, letter: LetterRow) -> Printer:
@@ -94,5 +135,5 @@ def _printer(runtime: Runtime, letter: LetterRow) -> Printer:
         at_least=letter.figures_threshold,
         professions=Professions.load(letter.professions, folders).ancestors,
         regions=Regions.load(letter.countries, folders).ancestors,
-        shuffled=runtime.chance.shuffled,
+        chance=runtime.chance,
     )

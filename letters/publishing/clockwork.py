@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import WITHDRAW_FOR, state_by_clock
+from letters.models.signatures import SignatureRow, SignatureState
+from letters.models.values import WITHDRAW_FOR, identities_until, state_by_clock
 from letters.publishing.editions import interval_passed
 from letters.publishing.entries import remove_leaving
+from letters.publishing.erasing import erase_signatures
 from verification.identity.keyring import Keyring
 
 
@@ -48,6 +51,17 @@ def take_away(session: Session, letter: LetterRow, now: datetime) -> int:
     return removed
 
 
+def is_ahead(letter: LetterRow, now: datetime) -> bool:
+    """Whether the letter's interval began in the future: the clock was set back since."""
+    return letter.tended_at is not None and letter.tended_at > now
+
+
+def mend_beat(letter: LetterRow, now: datetime) -> None:
+    """Begin the interval anew after the clock was set back; otherwise everything would wait until it has caught up."""
+    if is_ahead(letter, now):
+        letter.tended_at = now
+
+
 def must_forget(letter: LetterRow, now: datetime) -> bool:
     """Whether the days for changes are over and the dedupe key is still there."""
     return not letter.forgotten and letter.closed_on is not None and now.date() > letter.closed_on + WITHDRAW_FOR
@@ -59,3 +73,26 @@ def forget(letter: LetterRow, keyring: Keyring, now: datetime) -> None:
         keyring.destroy_dedupe(letter.slug)
         letter.forgotten = True
         letter.revision += 1
+
+
+def must_erase(letter: LetterRow, now: datetime) -> bool:
+    """Whether the announced day for sealed identities has passed and they are still there."""
+    until = identities_until(letter.identities_until, letter.closed_on, letter.closes_at)
+    return not letter.erased and letter.closed_on is not None and until is not None and now.date() > until
+
+
+def erase(session: Session, letter: LetterRow, keyring: Keyring, now: datetime) -> None:
+    """Delete sealed identities on their day, and the key without which no backup of them opens."""
+    if must_erase(letter, now):
+        erase_identities(session, letter, keyring)
+        letter.revision += 1
+
+
+def erase_identities(session: Session, letter: LetterRow, keyring: Keyring) -> None:
+    """Destroy the key around a letter's sealed identities, then delete them and the index of their addresses."""
+    keyring.destroy_identities(letter.slug)
+    of_letter = SignatureRow.letter_id == letter.id
+    erase_signatures(session, of_letter, SignatureRow.state == SignatureState.PENDING.value)
+    gone = update(SignatureRow).where(of_letter, SignatureRow.sealed.is_not(None))
+    session.execute(gone.values(sealed=None, address_index=None), execution_options={"synchronize_session": False})
+    letter.erased = True

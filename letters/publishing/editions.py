@@ -6,45 +6,31 @@ The work follows what is new; what earlier editions counted is neither read nor 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, defer
 
-from letters.models.editions import EditionRow, TallyRow
+from letters.models.editions import EditionRow
 from letters.models.letters import LetterRow, LetterState
-from letters.models.signatures import SignatureRow, SignatureState
-from letters.models.values import Edition, FigurePolicy, no_such_letter
+from letters.models.signatures import Display, SignatureRow, SignatureState
+from letters.models.values import Edition, no_such_letter
+from letters.publishing.changes import Change, change_of
 from letters.publishing.entries import Printer, remove_leaving
-from letters.publishing.figures import safe_cells
+from letters.publishing.moving import move_signatures
+from letters.publishing.tallies import Scheme, count_changes, print_figures, print_pairs
 from verification.errors import Refusal
 
-DIMENSIONS = ("profession", "region", "standing")
-CHUNK = 500
-"""Rows named in one statement."""
+PAIRS = "profession_region"
+"""Under which name the last edition's figures hold professions by region."""
 
 _REMOVED = (SignatureState.WITHDRAWN.value, SignatureState.VOIDED.value)
-
-Cells = tuple[str | None, str | None, str | None]
-"""Profession, region, standing."""
 
 
 class NotDue(Refusal):
     """An edition is not due: too early, or too little waits."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """A row taken for an edition: as what it is counted so far, what holds now, and what becomes of it."""
-
-    id: bytes
-    counted: Cells
-    holds: Cells
-    arrives: bool
-    leaves_as: SignatureState | None
 
 
 def lock_letter(session: Session, slug: str) -> LetterRow:
@@ -64,6 +50,7 @@ def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
 
     Closing starts the interval anew, so it releases at once what waits, and later withdrawals still go together.
     """
+    check_unlocked(letter)
     if not count_waiting(session, letter.id):
         raise NotDue("Nothing waits for an edition.")
     if not interval_passed(letter, now):
@@ -72,6 +59,12 @@ def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
     moving = count_moving(session, letter.id) if letter.edition_at_least > 1 and not closed else letter.edition_at_least
     if moving < letter.edition_at_least:
         raise NotDue(f"{moving} signatures come or go, the letter asks for {letter.edition_at_least}.")
+
+
+def check_unlocked(letter: LetterRow) -> None:
+    """Raises `NotDue` under lockdown: nothing is released until it is lifted."""
+    if letter.locked_on is not None:
+        raise NotDue(f"The letter {letter.slug} is under lockdown; nothing is released until two organisers lift it.")
 
 
 def interval_passed(letter: LetterRow, now: datetime) -> bool:
@@ -95,52 +88,35 @@ def count_moving(session: Session, letter_id: int) -> int:
 
 
 def release(
-    session: Session,
-    letter: LetterRow,
-    now: datetime,
-    profession_of: Callable[[str], str],
-    printer: Printer,
+    session: Session, letter: LetterRow, now: datetime, scheme: Scheme, printer: Printer, *, last: bool = False
 ) -> Edition:
     """Release everything that waits as the next edition of a locked letter, and return it.
 
-    `profession_of` maps a profession's key to the cell that figures count it in. Raises `NotDue` when nothing waits.
+    The `last` of all comes when no signature can change any more; it also prints professions by region, and comes
+    whether or not anything waits. Raises `NotDue` when nothing waits, or under lockdown.
     """
+    check_unlocked(letter)
     taken = select(SignatureRow).where(*_waits(letter.id)).options(defer(SignatureRow.sealed))
     rows = session.scalars(taken.with_for_update()).all()
-    if not rows:
+    if not rows and not last:
         raise NotDue("Nothing waits for an edition.")
     number = letter.edition + 1
-    changes = [_change(row) for row in rows]
-    _move_tallies(session, letter.id, changes)
+    changes = [change_of(row) for row in rows]
+    count_changes(session, letter, scheme, changes)
     edition = _add_edition(session, letter, number, now, changes)
-    edition.figures = print_figures(letter, read_tallies(session, letter.id), profession_of)
+    edition.figures = print_figures(session, letter, scheme, edition.total)
     session.flush()
     remove_leaving(session, letter.id)
     printer.print(session, number, [row for row in rows if row.state == SignatureState.CONFIRMED.value])
-    _settle_rows(session, number, changes)
+    left = {change.id for change in changes if change.leaves_as is not None}
+    move_signatures(session, printer.chance.shuffled([row.id for row in rows]), lambda row: _settled(row, number, left))
+    session.expire_all()
+    if last:
+        pairs = print_pairs(session, letter, scheme, edition.figures)
+        edition.figures = {**edition.figures, PAIRS: pairs}
     letter.edition, letter.tended_at = number, now
     session.flush()
     return Edition.of(edition)
-
-
-def read_tallies(session: Session, letter_id: int) -> Mapping[str, Mapping[str, int]]:
-    """The exact running counts, by dimension and code."""
-    tallies: dict[str, dict[str, int]] = {dimension: {} for dimension in DIMENSIONS}
-    for row in session.scalars(select(TallyRow).where(TallyRow.letter_id == letter_id)):
-        tallies[row.dimension][row.code] = row.count
-    return tallies
-
-
-def print_figures(
-    letter: LetterRow, tallies: Mapping[str, Mapping[str, int]], profession_of: Callable[[str], str]
-) -> dict[str, Any]:
-    """What an edition prints of the exact counts: for each dimension, the cells that the letter's policy shows."""
-    policy = FigurePolicy(letter.figures_threshold, letter.figures_step)
-    professions: Counter[str] = Counter()
-    for key, count in tallies["profession"].items():
-        professions[profession_of(key)] += count
-    exact = {**tallies, "profession": professions}
-    return {dimension: safe_cells(cells, policy).as_json() for dimension, cells in exact.items()}
 
 
 def _waits(letter_id: int) -> tuple[ColumnElement[bool], ...]:
@@ -148,79 +124,40 @@ def _waits(letter_id: int) -> tuple[ColumnElement[bool], ...]:
     return SignatureRow.letter_id == letter_id, SignatureRow.news.is_(True), ~held
 
 
-def _change(row: SignatureRow) -> Change:
-    state = SignatureState(row.state)
-    stands = state is SignatureState.CONFIRMED
-    return Change(
-        id=row.id,
-        counted=(row.printed_profession, row.printed_region, row.printed_standing),
-        holds=(row.profession, row.region, row.standing) if stands else (None, None, None),
-        arrives=stands and row.edition is None,
-        leaves_as=state if not stands and row.edition is not None else None,
-    )
-
-
-def _move_tallies(session: Session, letter_id: int, changes: Sequence[Change]) -> None:
-    tallies = {
-        (row.dimension, row.code): row
-        for row in session.scalars(select(TallyRow).where(TallyRow.letter_id == letter_id))
-    }
-    moves: Counter[tuple[str, str]] = Counter()
-    for change in changes:
-        for dimension, counted, holds in zip(DIMENSIONS, change.counted, change.holds, strict=True):
-            if counted is not None:
-                moves[dimension, counted] -= 1
-            if holds is not None:
-                moves[dimension, holds] += 1
-    for cell, move in moves.items():
-        if cell not in tallies:
-            tallies[cell] = TallyRow(letter_id=letter_id, dimension=cell[0], code=cell[1], count=0)
-            session.add(tallies[cell])
-        tallies[cell].count += move
-    session.flush()
-
-
 def _add_edition(
     session: Session, letter: LetterRow, number: int, now: datetime, changes: Sequence[Change]
 ) -> EditionRow:
-    last = session.get(EditionRow, (letter.id, letter.edition)) if letter.edition else None
+    before = session.get(EditionRow, (letter.id, letter.edition)) if letter.edition else None
     left = Counter(change.leaves_as for change in changes)
     row = EditionRow(
         letter_id=letter.id,
         number=number,
         released_at=now,
-        signatures=(last.signatures if last else 0) + sum(change.arrives for change in changes),
-        withdrawn=(last.withdrawn if last else 0) + left[SignatureState.WITHDRAWN],
-        voided=(last.voided if last else 0) + left[SignatureState.VOIDED],
+        signatures=(before.signatures if before else 0) + sum(change.arrives for change in changes),
+        withdrawn=(before.withdrawn if before else 0) + left[SignatureState.WITHDRAWN],
+        voided=(before.voided if before else 0) + left[SignatureState.VOIDED],
         figures={},
     )
     session.add(row)
     return row
 
 
-def _settle_rows(session: Session, number: int, changes: Sequence[Change]) -> None:
-    """Write down as what each row is counted from now on, in whole chunks rather than row by row."""
-    session.expire_all()
-    stands = [change.id for change in changes if change.holds[0] is not None]
-    gone = [change.id for change in changes if change.holds[0] is None]
-    _update(
-        session,
-        stands,
-        news=False,
-        edition=func.coalesce(SignatureRow.edition, number),
-        name_box=None,
-        printed_profession=SignatureRow.profession,
-        printed_region=SignatureRow.region,
-        printed_standing=SignatureRow.standing,
-    )
-    counted_out = {"printed_profession": None, "printed_region": None, "printed_standing": None}
-    left = [change.id for change in changes if change.leaves_as is not None]
-    _update(session, gone, news=False, **counted_out)
-    _update(session, left, removed_in=number)
+def _settled(row: Mapping[str, Any], number: int, left: Collection[bytes]) -> dict[str, Any]:
+    """A signature's columns once the edition has counted it as what it is; its name's box went on to the entry."""
+    if row["state"] != SignatureState.CONFIRMED.value:
+        removed_in = number if row["id"] in left else row["removed_in"]
+        return {**row, **_COUNTED_OUT, "news": False, "removed_in": removed_in}
+    return {
+        **row,
+        "news": False,
+        "name_box": None,
+        "edition": row["edition"] or number,
+        "listed": row["listed"] or row["display"] == Display.PSEUDONYM.value,
+        "printed_profession": row["profession"],
+        "printed_region": row["region"],
+        "printed_standing": row["standing"],
+        "printed_named": row["display"] == Display.NAMED.value,
+    }
 
 
-def _update(session: Session, ids: Sequence[bytes], **values: object) -> None:
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        statement = update(SignatureRow).where(SignatureRow.id.in_(chunk)).values(**values)
-        session.execute(statement, execution_options={"synchronize_session": False})
+_COUNTED_OUT = dict.fromkeys(("printed_profession", "printed_region", "printed_standing", "printed_named"))

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from letters.models.editions import EntryRow
 from letters.models.signatures import Display, SignatureRow
-from letters.publishing.coarsening import Ancestors, Traits, coarsen
+from letters.publishing.coarsening import Ancestors, Pair, Traits, coarsen
 from verification.identity.boxes import unlock
+
+T = TypeVar("T")
+
+
+class Shuffle(Protocol):
+    """Where a random order comes from."""
+
+    def shuffled(self, items: list[T]) -> list[T]: ...
 
 
 @dataclass(frozen=True)
@@ -22,31 +31,43 @@ class Printer:
     at_least: int
     professions: Ancestors
     regions: Ancestors
-    shuffled: Callable[[list[SignatureRow]], list[SignatureRow]]
+    chance: Shuffle
 
     def print(self, session: Session, edition: int, rows: Sequence[SignatureRow]) -> None:
-        """Print the entries of these confirmed signatures in shuffled order; `counted` ones have none."""
-        entries = self.shuffled([row for row in rows if row.display != Display.COUNTED.value])
-        pseudonymous = [row for row in entries if row.display == Display.PSEUDONYM.value]
-        traits = [Traits(str(row.profession), str(row.region)) for row in pseudonymous]
-        coarse = coarsen(traits, self.at_least, self.professions, self.regions)
-        shown = dict(zip((row.id for row in pseudonymous), coarse, strict=True))
+        """Print the entries of these confirmed signatures in shuffled order; `counted` ones have none.
+
+        A name is printed as the box that it came in; one that does not open raises `BoxDamaged`. An entry under a pseudonym is printed as finely as enough others
+        that are printed for the first time; one that was printed before shows neither profession nor region, so that no
+        entry ever gets finer.
+        """
+        entries = self.chance.shuffled([row for row in rows if row.display != Display.COUNTED.value])
+        shown = self._coarsened([row for row in entries if self._is_first(row)])
         values = [
-            {"edition": edition, "position": position, **self._entry(row, shown.get(row.id))}
+            {"edition": edition, "position": position, **self._entry(row, shown.get(row.id, (None, None)))}
             for position, row in enumerate(entries, start=1)
         ]
         if values:
             session.execute(insert(EntryRow), values)
 
-    def _entry(self, row: SignatureRow, pair: tuple[str | None, str | None] | None) -> dict[str, object]:
-        name = public_name(self.names_key, row) if pair is None else None
-        profession, region = pair or (row.profession, row.region)
+    def _is_first(self, row: SignatureRow) -> bool:
+        """Whether a pseudonym is printed for the first time; where nothing is coarsened, every time is as good."""
+        return row.display == Display.PSEUDONYM.value and (not row.listed or self.at_least == 1)
+
+    def _coarsened(self, rows: Sequence[SignatureRow]) -> dict[bytes, Pair]:
+        traits = [Traits(str(row.profession), str(row.region)) for row in rows]
+        pairs = coarsen(traits, self.at_least, self.professions, self.regions)
+        return dict(zip((row.id for row in rows), pairs, strict=True))
+
+    def _entry(self, row: SignatureRow, coarsened: Pair) -> dict[str, object]:
+        named = row.display == Display.NAMED.value
+        if named:
+            public_name(self.names_key, row.name_box, row.id)
+        profession, region = (row.profession, row.region) if named else coarsened
         return {
             "letter_id": row.letter_id,
             "signature_id": row.id,
-            "name": name,
-            "folded": fold(name) if name else None,
-            "pseudonym": row.pseudonym if name is None else None,
+            "name_box": row.name_box if named else None,
+            "pseudonym": None if named else row.pseudonym,
             "profession": profession,
             "region": region,
             "leaving": False,
@@ -60,9 +81,12 @@ def remove_leaving(session: Session, letter_id: int) -> int:
     return len(gone.all())
 
 
-def public_name(names_key: bytes, row: SignatureRow) -> str:
-    """The name that a `named` signer gave for printing."""
-    return unlock(names_key, row.name_box or b"", row.id).decode()
+def public_name(names_key: bytes, name_box: bytes | None, signature_id: bytes) -> str:
+    """The name that a `named` signer gave to be public, before and after it is printed.
+
+    Raises `BoxDamaged` when the server key `names` is another one than it was locked under.
+    """
+    return unlock(names_key, name_box or b"", signature_id).decode()
 
 
 def fold(name: str) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from letters.models.editions import EditionRow, EntryRow, TallyRow
+from letters.models.editions import CellRow, EditionRow, EntryRow, TallyRow
 from letters.models.letters import LetterRow
 from letters.models.signatures import Display, SignatureRow, SignatureState
-from letters.publishing.editions import DIMENSIONS, print_figures, read_tallies
+from letters.models.values import FigurePolicy, policy_of
+from letters.publishing.changes import DIMENSIONS
+from letters.publishing.editions import PAIRS
+from letters.publishing.figures import bounds_of, most_hidden, rest_of
+from letters.publishing.tallies import Scheme, count_cells, print_figures
 
 
-def recount(session: Session, letter: LetterRow, profession_of: Callable[[str], str]) -> list[str]:
+def recount(session: Session, letter: LetterRow, scheme: Scheme) -> list[str]:
     """One sentence for each stored figure that differs from the rows; none when all agree.
 
-    `profession_of` maps a profession's key to the cell that figures count it in. The session must see one snapshot.
-    Figures printed before the last edition are held against their own total: the rows have moved on since.
+    The session must see one snapshot. Totals and tallies are exact. A cell is printed as it was when it was last read,
+    so it is held against the bounds that the letter's policy gives; figures of earlier editions against their total.
     """
     query = select(EditionRow).where(EditionRow.letter_id == letter.id).order_by(EditionRow.number)
     editions = session.scalars(query).all()
@@ -25,7 +29,8 @@ def recount(session: Session, letter: LetterRow, profession_of: Callable[[str], 
         *_check_rows(session, letter),
         *_check_editions(session, letter, editions),
         *_check_tallies(session, letter),
-        *_check_figures(session, letter, editions, profession_of),
+        *_check_cells(session, letter, scheme),
+        *_check_figures(session, letter, editions, scheme),
         *_check_entries(session, letter),
     ]
 
@@ -37,6 +42,7 @@ def _check_rows(session: Session, letter: LetterRow) -> list[str]:
         SignatureRow.edition.is_not(None),
         SignatureRow.removed_in.is_(None),
         SignatureRow.name_box.is_(None),
+        SignatureRow.printed_named == (SignatureRow.display == Display.NAMED.value),
         *(_printed(dimension) == getattr(SignatureRow, dimension) for dimension in DIMENSIONS),
     )
     taken_out = and_(
@@ -82,44 +88,79 @@ def _by_edition(
 
 def _check_tallies(session: Session, letter: LetterRow) -> list[str]:
     findings = []
+    unnamed = _unnamed(letter)
     for dimension in DIMENSIONS:
         column = _printed(dimension)
-        query = select(column, func.count()).where(SignatureRow.letter_id == letter.id, column.is_not(None))
-        rows = dict(session.execute(query.group_by(column)).all())
-        tallies = select(TallyRow.code, TallyRow.count).where(
-            TallyRow.letter_id == letter.id, TallyRow.dimension == dimension
-        )
-        stored = {code: count for code, count in session.execute(tallies) if count}
+        query = select(column, func.count(), unnamed).where(SignatureRow.letter_id == letter.id, column.is_not(None))
+        rows = {code: (count, some) for code, count, some in session.execute(query.group_by(column))}
+        tallies = select(TallyRow).where(TallyRow.letter_id == letter.id, TallyRow.dimension == dimension)
+        stored = {row.code: (row.count, _kept(letter, row)) for row in session.scalars(tallies) if row.count}
         findings += [
-            f"{letter.slug}, {dimension} {code}: stored as {stored.get(code, 0)}, the rows say {rows.get(code, 0)}."
+            f"{letter.slug}, {dimension} {code}: stored as {stored.get(code, _NOBODY)}, "
+            f"the rows say {rows.get(code, _NOBODY)} (all, and those without a public name)."
             for code in sorted(rows.keys() | stored.keys())
-            if rows.get(code, 0) != stored.get(code, 0)
+            if rows.get(code, _NOBODY) != stored.get(code, _NOBODY)
         ]
     return findings
 
 
-def _check_figures(
-    session: Session, letter: LetterRow, editions: Sequence[EditionRow], profession_of: Callable[[str], str]
-) -> list[str]:
+_NOBODY = (0, 0)
+
+
+def _unnamed(letter: LetterRow) -> ColumnElement[int]:
+    """How many of some rows have no public name; those of a burned letter no longer say."""
+    if letter.burned_on is not None:
+        return func.count()
+    return func.sum(case((SignatureRow.printed_named.is_(False), 1), else_=0))
+
+
+def _kept(letter: LetterRow, tally: TallyRow) -> int:
+    return tally.count if letter.burned_on is not None else tally.unnamed
+
+
+def _check_cells(session: Session, letter: LetterRow, scheme: Scheme) -> list[str]:
+    """Every cell is what the policy can have made of its count."""
+    counts, policy = count_cells(session, letter.id, scheme), policy_of(letter)
+    stored = select(CellRow).where(CellRow.letter_id == letter.id)
+    printed = {(row.dimension, row.code): row.printed for row in session.scalars(stored)}
+    return [
+        f"{letter.slug}, {cell[0]} {cell[1]}: printed as {printed.get(cell) or 'hidden'}, the rows say {count}."
+        for cell, (count, unnamed) in sorted(counts.items())
+        if not _can_be(printed.get(cell), count, unnamed, policy)
+    ]
+
+
+def _can_be(printed: int | None, count: int, unnamed: int, policy: FigurePolicy) -> bool:
+    if printed is None:
+        return unnamed <= most_hidden(policy)
+    low, high = bounds_of(printed, policy)
+    return low <= count <= high
+
+
+def _check_figures(session: Session, letter: LetterRow, editions: Sequence[EditionRow], scheme: Scheme) -> list[str]:
+    policy = policy_of(letter)
     findings = [
         f"{letter.slug}, edition {edition.number}: the cells by {dimension} do not add up to {edition.total}."
         for edition in editions
         for dimension in DIMENSIONS
-        if _sum_of(edition, dimension) != edition.total
+        if not _adds_up(edition, dimension, policy)
     ]
-    tallies = read_tallies(session, letter.id)
-    if editions and editions[-1].figures != print_figures(letter, tallies, profession_of):
-        findings.append(f"{letter.slug}, edition {editions[-1].number}: its cells are not what the rows give.")
+    if editions:
+        newest = dict(editions[-1].figures)
+        newest.pop(PAIRS, None)
+        if newest != print_figures(session, letter, scheme, editions[-1].total):
+            findings.append(f"{letter.slug}, edition {editions[-1].number}: its cells are not what the rows give.")
     return findings
 
 
-def _sum_of(edition: EditionRow, dimension: str) -> int | None:
-    """What the printed cells add up to, None where they cannot be read."""
+def _adds_up(edition: EditionRow, dimension: str, policy: FigurePolicy) -> bool:
+    """Whether what is left over beside the printed cells is what the total leaves."""
     try:
         printed = edition.figures[dimension]
-        return int(sum(printed["shown"].values()) + (printed["rest"][1] if printed["rest"] else 0))
-    except (KeyError, TypeError, AttributeError, IndexError):
-        return None
+        rest = tuple(printed["rest"]) if printed["rest"] else None
+        return rest == rest_of(edition.total, printed["shown"], policy)
+    except (KeyError, TypeError, AttributeError):
+        return False
 
 
 def _check_entries(session: Session, letter: LetterRow) -> list[str]:
@@ -127,7 +168,7 @@ def _check_entries(session: Session, letter: LetterRow) -> list[str]:
     seen = SignatureRow.state == SignatureState.CONFIRMED.value, SignatureRow.display != Display.COUNTED.value
     released = SignatureRow.letter_id == letter.id, SignatureRow.edition.is_not(None), SignatureRow.news.is_(False)
     fits = or_(
-        and_(SignatureRow.display == Display.NAMED.value, EntryRow.name.is_not(None)),
+        and_(SignatureRow.display == Display.NAMED.value, EntryRow.name_box.is_not(None)),
         and_(SignatureRow.display == Display.PSEUDONYM.value, EntryRow.pseudonym == SignatureRow.pseudonym),
     )
     stays = EntryRow.letter_id == letter.id, EntryRow.leaving.is_(False)

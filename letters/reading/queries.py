@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import ceil
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from letters.models.decisions import DecisionRow
 from letters.models.editions import EditionRow, EntryRow
 from letters.models.values import Edition
-from letters.publishing.entries import fold
+from letters.publishing.entries import fold, public_name
 
 PAGE = 100
 """Entries on a page."""
@@ -40,22 +42,61 @@ class EntryPage:
     found: int
 
 
-def list_entries(session: Session, letter_id: int, page: int, query: str) -> EntryPage:
-    """Entries in the order of their editions, the newest edition first; `query` searches names."""
-    chosen: list[ColumnElement[bool]] = [EntryRow.letter_id == letter_id]
-    if query:
-        chosen.append(EntryRow.folded.contains(fold(query), autoescape=True))
-    found = session.scalar(select(func.count()).select_from(EntryRow).where(*chosen)) or 0
+Columns = tuple[bytes, bytes | None, int | None, str | None, str | None]
+"""What is read of an entry: its signature, the box of its name, pseudonym, profession and region."""
+
+NOBODY = EntryPage((), page=1, pages=1, found=0)
+"""The list while its names are hidden."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What organisers decided about `count` held signatures, and why."""
+
+    decided_on: date
+    accepted: bool
+    reason: str | None
+    count: int
+
+
+def list_entries(session: Session, letter_id: int, page: int, names_key: bytes) -> EntryPage:
+    """Entries in the order of their editions, the newest edition first; names are unlocked under `names_key`."""
+    found = session.scalar(select(func.count()).select_from(EntryRow).where(EntryRow.letter_id == letter_id)) or 0
+    page, pages = _within(page, found)
+    rows = session.execute(_in_order(letter_id).limit(PAGE).offset((page - 1) * PAGE))
+    return EntryPage([_entry(row, names_key) for row in rows], page, pages, found)
+
+
+def search_entries(session: Session, letter_id: int, page: int, names_key: bytes, query: str) -> EntryPage:
+    """Those of them whose name holds the words of `query`.
+
+    Names lie in boxes, so each is unlocked and looked at: about 100,000 a second.
+    """
+    wanted = fold(query)
+    rows = session.execute(_in_order(letter_id).where(EntryRow.name_box.is_not(None)), execution_options=_STREAMED)
+    entries = [entry for entry in (_entry(row, names_key) for row in rows) if wanted in fold(entry.name or "")]
+    page, pages = _within(page, len(entries))
+    return EntryPage(entries[(page - 1) * PAGE : page * PAGE], page, pages, len(entries))
+
+
+def _in_order(letter_id: int) -> Select[*Columns]:
+    columns = EntryRow.signature_id, EntryRow.name_box, EntryRow.pseudonym, EntryRow.profession, EntryRow.region
+    chosen = select(*columns).where(EntryRow.letter_id == letter_id)
+    return chosen.order_by(EntryRow.edition.desc(), EntryRow.position)
+
+
+def _entry(row: Row[*Columns], names_key: bytes) -> Entry:
+    name = public_name(names_key, row.name_box, row.signature_id) if row.name_box else None
+    return Entry(name, row.pseudonym, row.profession, row.region)
+
+
+def _within(page: int, found: int) -> tuple[int, int]:
+    """The page, or the last one there is, and how many there are."""
     pages = max(1, ceil(found / PAGE))
-    page = min(page, pages)
-    rows = session.execute(
-        select(EntryRow.name, EntryRow.pseudonym, EntryRow.profession, EntryRow.region)
-        .where(*chosen)
-        .order_by(EntryRow.edition.desc(), EntryRow.position)
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
-    )
-    return EntryPage([Entry(*row) for row in rows], page, pages, found)
+    return min(page, pages), pages
+
+
+_STREAMED = {"yield_per": 1000}
 
 
 def find_edition(session: Session, letter_id: int, number: int) -> Edition | None:
@@ -72,3 +113,11 @@ def history(session: Session, letter_id: int, last: int) -> list[Edition]:
         .order_by(EditionRow.number)
     )
     return [Edition.of(row) for row in rows]
+
+
+def decisions(session: Session, letter_id: int) -> list[Decision]:
+    """What organisers decided about held signatures, the latest first."""
+    rows = session.scalars(
+        select(DecisionRow).where(DecisionRow.letter_id == letter_id).order_by(DecisionRow.position.desc())
+    )
+    return [Decision(row.decided_on, row.act == "accepted", row.reason, row.count) for row in rows]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, bindparam, case, delete, exists, or_, select, update
+from sqlalchemy import Integer, bindparam, case, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
-from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
-from letters.models.values import state_by_clock
+from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow, Suspicion
+from letters.models.values import TakenDown, state_by_clock
 from letters.publishing.entries import public_name
+from letters.publishing.erasing import erase_signatures
 from letters.publishing.pseudonyms import draw
 from letters.runtime import Chance
+from verification.access.pace import Pace
 from verification.database import Moment, table_of
 from verification.errors import Refusal
 from verification.mailbox.challenges import (
@@ -79,28 +81,36 @@ def pending_behind(session: Session, challenge: Challenge, names_key: bytes) -> 
         profession=signature.profession or "",
         region=signature.region or "",
         display=Display(signature.display),
-        name=public_name(names_key, signature) if signature.name_box else None,
+        name=public_name(names_key, signature.name_box, signature.id) if signature.name_box else None,
         updates=language is not None,
     )
 
 
-def confirm(session: Session, challenge_id: bytes, now: datetime, chance: Chance) -> Outcome:
+def confirm(session: Session, challenge_id: bytes, now: datetime, chance: Chance, pace: Pace | None = None) -> Outcome:
     """Confirm the signature behind an open challenge and return how the challenge ended, now or earlier.
 
-    Raises `ChallengeGone` and `LetterClosed`; nothing is changed then. May meet `uq_signatures_one_each` (another form
-    of the same address won meanwhile) or `uq_signatures_pseudonym`: run again in a fresh transaction, it settles both.
+    One that was suspicious from the start, or comes in a sudden burst by `pace`, is held: an organiser looks first. It
+    is counted for the pace at once, also should the transaction be run again.
+
+    Raises `ChallengeGone`, `LetterClosed` and `TakenDown`; nothing is changed then. May meet `uq_signatures_one_each`
+    (another form of the same address won meanwhile) or `uq_signatures_pseudonym`: run again in a fresh transaction, it
+    settles both.
     """
     subject = spend(session, challenge_id, Outcome.CONFIRMED, now + SHOWN_FOR)
     if subject is None:
         return look_at(session, challenge_id).outcome or Outcome.SUPERSEDED
-    won = session.execute(_CONFIRM, {"subject": subject, "now": now, "drawn": draw(chance.below)}).first()
+    bursting = pace.bursting() if pace else []
+    values = {"subject": subject, "now": now, "drawn": draw(chance.below), "bursting": bursting}
+    won = session.execute(_CONFIRM, values).first()
     if won is None:
         return _lost(session, challenge_id, subject, now)
+    if pace:
+        pace.count(won.letter_id)
     open_challenge(session, chance.token(16), Kind.MANAGE, subject, None)
     rivals = session.execute(_RIVALS, {"letter": won.letter_id, "index": won.address_index}).scalars().all()
     if rivals:
         superseded = spend_all_about(session, rivals, Outcome.SUPERSEDED)
-        session.execute(delete(SignatureRow).where(SignatureRow.id.in_(superseded), _IS_PENDING))
+        erase_signatures(session, SignatureRow.id.in_(superseded), _IS_PENDING)
     return Outcome.CONFIRMED
 
 
@@ -109,7 +119,7 @@ def decline(session: Session, challenge_id: bytes) -> Outcome:
     subject = spend(session, challenge_id, Outcome.DECLINED)
     if subject is None:
         return look_at(session, challenge_id).outcome or Outcome.SUPERSEDED
-    session.execute(delete(SignatureRow).where(SignatureRow.id == subject, _IS_PENDING))
+    erase_signatures(session, SignatureRow.id == subject, _IS_PENDING)
     return Outcome.DECLINED
 
 
@@ -118,10 +128,12 @@ def _lost(session: Session, challenge_id: bytes, subject: bytes, now: datetime) 
     row = session.execute(_ABOUT.where(SignatureRow.id == subject)).first()
     if row is None or row.state != SignatureState.PENDING.value:
         raise ChallengeGone("The signature is no longer waiting.")
+    if row.taken_down_for is not None:
+        raise TakenDown(row.taken_down_for)
     if state_by_clock(LetterState(row.letter_state), row.opens_at, row.closes_at, now) not in _TAKES:
         raise LetterClosed("The letter has closed.")
     spend_instead(session, challenge_id, Outcome.SUPERSEDED)
-    session.execute(delete(SignatureRow).where(SignatureRow.id == subject))
+    erase_signatures(session, SignatureRow.id == subject)
     return Outcome.SUPERSEDED
 
 
@@ -129,13 +141,18 @@ _STANDING = ("confirmed", "held", "voided")
 _TAKES = (LetterState.SCHEDULED, LetterState.OPEN, LetterState.PAUSED)
 _IS_PENDING = SignatureRow.state == SignatureState.PENDING.value
 _ABOUT = select(
-    SignatureRow.state, LetterRow.state.label("letter_state"), LetterRow.opens_at, LetterRow.closes_at
+    SignatureRow.state,
+    LetterRow.state.label("letter_state"),
+    LetterRow.opens_at,
+    LetterRow.closes_at,
+    LetterRow.taken_down_for,
 ).join(LetterRow, LetterRow.id == SignatureRow.letter_id)
 
 _own, _other, _letters = table_of(SignatureRow), table_of(SignatureRow).alias(), table_of(LetterRow)
 _TAKES_CONFIRMATIONS = exists().where(
     _letters.c.id == _own.c.letter_id,
     _letters.c.state.in_([state.value for state in _TAKES]),
+    _letters.c.taken_down_on.is_(None),
     or_(_letters.c.closes_at.is_(None), _letters.c.closes_at > bindparam("now", type_=Moment)),
 )
 _TAKEN = exists().where(
@@ -143,12 +160,17 @@ _TAKEN = exists().where(
     _other.c.address_index == _own.c.address_index,
     _other.c.state.in_(_STANDING),
 )
+_BURSTS = _own.c.letter_id.in_(bindparam("bursting", expanding=True))
 _CONFIRM = (
     update(_own)
     .where(_own.c.id == bindparam("subject"), _own.c.state == SignatureState.PENDING.value)
     .where(_TAKES_CONFIRMATIONS, ~_TAKEN)
     .values(
-        state=SignatureState.CONFIRMED.value,
+        state=case(
+            (or_(_own.c.held_for.is_not(None), _BURSTS), SignatureState.HELD.value),
+            else_=SignatureState.CONFIRMED.value,
+        ),
+        held_for=case((_own.c.held_for.is_not(None), _own.c.held_for), (_BURSTS, Suspicion.BURST.value), else_=None),
         news=True,
         fingerprint=None,
         earlier_fingerprint=None,

@@ -71,8 +71,8 @@ class Confirm(SitePage):
         if "decline" in request.form:
             outcome = runtime.settle(lambda session: decline(session, challenge_id))
         else:
-            now = runtime.clock()
-            outcome = runtime.settle(lambda session: confirm(session, challenge_id, now, runtime.chance))
+            now, pace = runtime.clock(), self.site.precautions.pace if self.site.precautions else None
+            outcome = runtime.settle(lambda session: confirm(session, challenge_id, now, runtime.chance, pace))
         return self._after(challenge_id, outcome)
 
     def _after(self, challenge_id: bytes, outcome: Outcome) -> ResponseReturnValue:
@@ -88,14 +88,15 @@ class Signed(SitePage):
     def get(self, handle: str) -> ResponseReturnValue:
         runtime = self.site.runtime
         challenge_id = runtime.tokens.read(Purpose.SIGNED, handle)
+        names_key = runtime.keyring.server("names")
         with runtime.reading() as session:
             challenge = look_at(session, challenge_id)
             lasting = challenge_about(session, Kind.MANAGE, challenge.subject)
-            signature = signature_behind(session, lasting) if lasting else None
+            signature = signature_behind(session, lasting, names_key) if lasting else None
         fresh = challenge.shown_until is not None and runtime.clock() < challenge.shown_until
         if signature is None or lasting is None:
             raise ChallengeGone("The signature was withdrawn.")
-        letter = self.site.shelf.letter(signature.slug)
+        letter = self.site.shelf.letter_of_signer(signature.slug)
         language = speak(self.site.languages(letter))
         private = url_for("signature", token=runtime.tokens.mint(Purpose.MANAGE, lasting.id))
         return personal(
@@ -143,10 +144,10 @@ class SignaturePage(SitePage):
             challenge = lasting_challenge(session, challenge_id)
             if challenge.outcome is Outcome.WITHDRAWN:
                 return challenge, None
-            return challenge, signature_behind(session, challenge)
+            return challenge, signature_behind(session, challenge, self.site.runtime.keyring.server("names"))
 
     def _wish(self, signature: Signature) -> tuple[Wish | None, dict[str, list[str]]]:
-        letter, errors = self.site.shelf.letter(signature.slug), {}
+        letter, errors = self.site.shelf.letter_of_signer(signature.slug), {}
         profession = request.form.get("profession", signature.profession or "")
         region = request.form.get("region", signature.region or "")
         display = request.form.get("display", signature.display.value)
@@ -168,7 +169,7 @@ class SignaturePage(SitePage):
     def _show(
         self, signature: Signature, errors: Mapping[str, Sequence[str]], typed: Mapping[str, str]
     ) -> ResponseReturnValue:
-        letter = self.site.shelf.letter(signature.slug)
+        letter = self.site.shelf.letter_of_signer(signature.slug)
         language = speak(self.site.languages(letter))
         professions, regions = self.site.professions(letter), self.site.regions(letter)
         values = {

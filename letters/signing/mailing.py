@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from letters.models.signatures import SignatureRow, SignatureState
+from letters.publishing.erasing import erase_signatures
 from verification.mailbox.challenges import Kind, challenge_about, find_challenge, open_challenge
 from verification.mailbox.outbox import Waiting, remember_challenge
 from verification.mailbox.tokens import CONFIRM_FOR
@@ -90,10 +91,7 @@ def _is_first(session: Session, signature_id: bytes, pending: Row[*tuple[Any, ..
 
 
 def _drop(session: Session, signature_id: bytes) -> None:
-    statement = delete(SignatureRow).where(
-        SignatureRow.id == signature_id, SignatureRow.state == SignatureState.PENDING.value
-    )
-    session.execute(statement)
+    erase_signatures(session, SignatureRow.id == signature_id, SignatureRow.state == SignatureState.PENDING.value)
 
 
 _PENDING = select(

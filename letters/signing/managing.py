@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from letters.models.editions import EntryRow
 from letters.models.letters import LetterRow
 from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
+from letters.publishing.entries import public_name
 from letters.publishing.pseudonyms import draw
 from letters.runtime import Chance
 from letters.signing.confirming import ChallengeGone
@@ -29,7 +30,7 @@ class NameMissing(Refusal):
 
 @dataclass(frozen=True)
 class Signature:
-    """A signature as its signer sees it; `name` is there only once it is printed."""
+    """A signature as its signer sees it; `printed_name` is there only once it is public."""
 
     id: bytes
     slug: str
@@ -67,8 +68,8 @@ def lasting_challenge(session: Session, challenge_id: bytes) -> Challenge:
     return challenge
 
 
-def signature_behind(session: Session, challenge: Challenge) -> Signature:
-    """Raises `ChallengeGone` when nothing is left of the signature."""
+def signature_behind(session: Session, challenge: Challenge, names_key: bytes) -> Signature:
+    """A public name is unlocked for its signer. Raises `ChallengeGone` when nothing is left of the signature."""
     query = (
         select(
             SignatureRow.id,
@@ -80,7 +81,7 @@ def signature_behind(session: Session, challenge: Challenge) -> Signature:
             SignatureRow.pseudonym,
             SignatureRow.edition,
             EntryRow.position,
-            EntryRow.name,
+            EntryRow.name_box,
             SubscriptionRow.language,
             LetterRow.forgotten,
             exists().where(_leaving.signature_id == SignatureRow.id, _leaving.leaving.is_(True)).label("leaving"),
@@ -104,7 +105,7 @@ def signature_behind(session: Session, challenge: Challenge) -> Signature:
         released=row.edition is not None,
         printed=row.position is not None,
         leaving=row.leaving,
-        printed_name=row.name,
+        printed_name=public_name(names_key, row.name_box, row.id) if row.name_box else None,
         updates=row.language is not None,
         final=row.forgotten,
     )
@@ -121,16 +122,17 @@ def change(
 
     A name is erased at once when the display leaves `named`. Raises `SignatureFinal`, or `NameMissing`.
     """
-    row = _lock(session, signature_id)
+    row = _changeable(session, signature_id)
     renamed = wish.display is Display.NAMED and wish.name is not None
     if (wish.display, wish.profession, wish.region) == (row.display, row.profession, row.region) and not renamed:
         return
     row.display, row.profession, row.region = wish.display.value, wish.profession, wish.region
     if wish.display is not Display.NAMED:
         row.name_box = None
-    elif renamed or row.name_box is None:
-        name = wish.name or _printed_name(session, signature_id)
-        row.name_box = lock_name(keyring, name, signature_id, chance.token)
+    elif wish.name is not None:
+        row.name_box = lock_name(keyring, wish.name, signature_id, chance.token)
+    elif row.name_box is None:
+        row.name_box = _printed_box(session, signature_id)
     if wish.display is not Display.PSEUDONYM:
         row.pseudonym = None
     elif row.pseudonym is None:
@@ -146,9 +148,10 @@ def withdraw(session: Session, challenge: Challenge) -> None:
     One that no edition has counted vanishes whole. A counted one keeps the profession and region that it was counted
     by until the next edition, and from then on says only in which edition it came and went. Raises `SignatureFinal`.
     """
+    row = _lock(session, challenge.subject)  # before the challenge: an edition moves both in this order
     if spend(session, challenge.id, Outcome.WITHDRAWN) is None:
         return  # another click was first
-    row = _lock(session, challenge.subject)
+    row = _check_changeable(session, row)
     _take_leave(session, row.id)
     session.execute(delete(SubscriptionRow).where(SubscriptionRow.signature_id == row.id))
     if row.edition is None:
@@ -158,13 +161,23 @@ def withdraw(session: Session, challenge: Challenge) -> None:
     row.state, row.display = SignatureState.WITHDRAWN.value, Display.COUNTED.value
     row.sealed = row.address_index = row.name_box = None
     row.profession = row.region = row.pseudonym = None
-    row.news = True
+    row.listed, row.news = False, True
     session.flush()
 
 
-def _lock(session: Session, signature_id: bytes) -> SignatureRow:
+def _lock(session: Session, signature_id: bytes) -> SignatureRow | None:
+    """The row, locked. An edition for which this had to wait has moved it: it is looked for once more."""
     query = select(SignatureRow).where(SignatureRow.id == signature_id).with_for_update()
-    row = session.scalar(query.execution_options(populate_existing=True))
+    query = query.execution_options(populate_existing=True)
+    return session.scalar(query) or session.scalar(query)
+
+
+def _changeable(session: Session, signature_id: bytes) -> SignatureRow:
+    return _check_changeable(session, _lock(session, signature_id))
+
+
+def _check_changeable(session: Session, row: SignatureRow | None) -> SignatureRow:
+    """Raises `SignatureFinal`."""
     if row is None or row.state not in (SignatureState.CONFIRMED.value, SignatureState.HELD.value):
         raise SignatureFinal("The signature is withdrawn or was voided.")
     if session.scalar(select(LetterRow.forgotten).where(LetterRow.id == row.letter_id)):
@@ -172,12 +185,13 @@ def _lock(session: Session, signature_id: bytes) -> SignatureRow:
     return row
 
 
-def _printed_name(session: Session, signature_id: bytes) -> str:
-    query = select(EntryRow.name).where(EntryRow.signature_id == signature_id, EntryRow.leaving.is_(False))
-    name = session.scalar(query)
-    if name is None:
+def _printed_box(session: Session, signature_id: bytes) -> bytes:
+    """The box of the name that is public now. Raises `NameMissing`."""
+    query = select(EntryRow.name_box).where(EntryRow.signature_id == signature_id, EntryRow.leaving.is_(False))
+    box = session.scalar(query)
+    if box is None:
         raise NameMissing("Write the name under which the signature shall appear.")
-    return name
+    return box
 
 
 def _take_leave(session: Session, signature_id: bytes) -> None:

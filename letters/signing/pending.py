@@ -63,6 +63,7 @@ def submit(
     dedupe_key = keyring.dedupe(letter.slug)
     fingerprint, earlier = form_fingerprints(dedupe_key, _as_fields(filled, language), int(now.timestamp()))
     address = filled.address.padded()
+    sealed = seal(letter.public_key, identity.as_bytes(), seal_context(letter.slug, signature_id))
     row = {
         "id": signature_id,
         "letter_id": letter.id,
@@ -71,7 +72,7 @@ def submit(
         "standing": Standing.MAILBOX.value,
         "profession": filled.profession,
         "region": filled.region,
-        "sealed": seal(letter.public_key, identity.as_bytes(), seal_context(letter.slug, signature_id)),
+        "sealed": lock(keyring.identities(letter.slug), sealed, signature_id, random_bytes(NONCE)),
         "address_index": address_index(dedupe_key, filled.address.canonical),
         "name_box": lock_name(keyring, filled.name, signature_id, random_bytes)
         if filled.display is Display.NAMED
@@ -79,12 +80,14 @@ def submit(
         "fingerprint": fingerprint,
         "earlier_fingerprint": earlier,
         "mailed": False,
+        "listed": False,
+        "held_for": filled.suspicion.value if filled.suspicion else None,
         "news": False,
         "expires_on": expires_on,
     }
     outbox_box = lock(keyring.server("outbox"), address, signature_id, random_bytes(NONCE))
     session.execute(_INSERT_SIGNATURE, row)
-    enqueue(session, random_bytes(16), signature_id, language, outbox_box, now, expires_on)
+    enqueue(session, random_bytes(16), signature_id, language, outbox_box, expires_on)
     if filled.updates:
         box = lock(keyring.server("subscriptions"), address, signature_id, random_bytes(NONCE))
         subscription = {"signature_id": signature_id, "language": language, "address_box": box}

@@ -24,6 +24,8 @@ class Professions:
         shared = [set(texts) for entry in entries.values() for texts in (entry.labels, entry.one)]
         self.languages = frozenset(set.intersection(*shared))
         """The languages that every entry has both labels in."""
+        self.counted = tuple(key for key, entry in entries.items() if entry.level is Level.PROFESSION)
+        """What figures count by."""
 
     @classmethod
     def load(cls, name: str, folders: Sequence[Path] = ()) -> Professions:
@@ -56,9 +58,8 @@ class Professions:
 
         The file's order; single-person labels with a capital letter. Raises `MissingLabels`.
         """
-        professions = [key for key, entry in self.entries.items() if entry.level is Level.PROFESSION]
-        groups = [("", professions)]
-        for profession in professions:
+        groups = [("", list(self.counted))]
+        for profession in self.counted:
             specialties = [key for key, entry in self.entries.items() if entry.parent == profession]
             if specialties:
                 groups.append((self.label(profession, language), specialties))

@@ -311,20 +311,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("signature_id", name=op.f("pk_subscriptions")),
         sqlite_with_rowid=False,
     )
-
-
-def downgrade() -> None:
-    for table in (
-        "subscriptions",
-        "entries",
-        "tallies",
-        "signatures",
-        "letter_texts",
-        "first_signatories",
-        "editions",
-        "corrections",
-        "outbox",
-        "letters",
-        "challenges",
-    ):
-        op.drop_table(table)

@@ -1,9 +1,11 @@
 """A database server that is ended at any instruction, and started again."""
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from tests.faults.measured import Measure
 from tests.faults.processes import Visitor, Web, links_by_address, sent_again
 from tests.parts.campaign import Campaign
 from tests.parts.postgres import Postgres, running_postgres
+from verification.identity.keyring import Keyring
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"])
 
@@ -24,9 +27,9 @@ def own_postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def migrated_url(database: str, own_postgres: Postgres) -> str:
+def migrated_url(database: str, own_postgres: Postgres, tmp_path: Path) -> str:
     url = own_postgres.database()
-    upgrade(url)
+    upgrade(url, Keyring(tmp_path / "keys", secrets.token_bytes))
     return url
 
 

@@ -124,7 +124,7 @@ def open_campaign(
     """Open the Belarusian demo letter with these rules; keywords replace other fields of its draft."""
     draft, pair = demo_draft(
         rule=EditionRule(every, at_least),
-        policy=FigurePolicy(threshold, threshold),
+        policy=FigurePolicy.usual(threshold, threshold),
         displays=tuple(Display),
         **changes,
     )

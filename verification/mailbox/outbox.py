@@ -65,8 +65,9 @@ class OutboxRow(Base):
         CheckConstraint("state IN ('waiting', 'dead')", name="state"),
         CheckConstraint("(lease IS NULL) = (leased_until IS NULL)", name="lease_whole"),
         CheckConstraint("failures >= 0", name="failures"),
+        CheckConstraint("state = 'waiting' OR due_at IS NULL", name="dead_without_time"),
         CheckConstraint("length(id) = 16", name="id_length"),
-        Index("ix_outbox_due", "state", "due_at"),
+        Index("ix_outbox_waiting", "state", "id"),
         {"sqlite_with_rowid": False},
     )
 
@@ -78,16 +79,14 @@ class OutboxRow(Base):
     state: Mapped[str] = mapped_column(String(8))
     failures: Mapped[int] = mapped_column(Integer)
     last_failure: Mapped[str | None] = mapped_column(String(80))
-    due_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
     expires_on: Mapped[date] = mapped_column(Date)
     lease: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     leased_until: Mapped[datetime | None] = mapped_column(Moment)
 
 
-def enqueue(
-    session: Session, id: bytes, subject: bytes, language: str, address_box: bytes, now: datetime, expires_on: date
-) -> None:
-    """Queue one mail about `subject`, due now, given up after the day `expires_on`."""
+def enqueue(session: Session, id: bytes, subject: bytes, language: str, address_box: bytes, expires_on: date) -> None:
+    """Queue one mail about `subject`, due at once, given up after the day `expires_on`."""
     row = {
         "id": id,
         "subject": subject,
@@ -95,7 +94,6 @@ def enqueue(
         "address_box": address_box,
         "state": State.WAITING.value,
         "failures": 0,
-        "due_at": now,
         "expires_on": expires_on,
     }
     session.execute(_INSERT, row)
@@ -105,19 +103,26 @@ _INSERT = insert(table_of(OutboxRow))
 
 
 def lease_due(session: Session, lease: bytes, now: datetime, seconds: float, at_most: int) -> list[Waiting]:
-    """Lease up to `at_most` due mails for `seconds` under the random name `lease`; others skip them meanwhile."""
+    """Lease up to `at_most` due mails for `seconds` under the random name `lease`; others skip them meanwhile.
+
+    Nothing says which mail came first: ids are random, and the search begins at a random one, so that none is left
+    over for long while others come.
+    """
     due = (
         select(OutboxRow.id)
         .where(
             OutboxRow.state == State.WAITING.value,
-            OutboxRow.due_at <= now,
+            or_(OutboxRow.due_at.is_(None), OutboxRow.due_at <= now),
             or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now),
         )
-        .order_by(OutboxRow.due_at)
+        .order_by(OutboxRow.id)
         .limit(at_most)
         .with_for_update(skip_locked=True)
     )
-    ids = list(session.execute(due).scalars())
+    ids = list(session.execute(due.where(OutboxRow.id >= lease)).scalars())
+    if len(ids) < at_most:
+        ids += session.execute(due.where(OutboxRow.id < lease)).scalars()
+    ids = ids[:at_most]
     statement = (
         update(OutboxRow)
         .where(OutboxRow.id.in_(ids))
@@ -152,22 +157,28 @@ def settle(session: Session, id: bytes, lease: bytes) -> bool:
 
 def postpone(session: Session, mail: Waiting, lease: bytes, reason: str, now: datetime) -> State:
     """Put a mail back for its next attempt, or make it a dead letter after the last; `reason` names no person."""
-    last = mail.failures >= len(PAUSES)
-    pause = timedelta(seconds=0 if last else PAUSES[mail.failures])
-    return _fail(session, mail, lease, reason, State.DEAD if last else State.WAITING, now + pause)
+    if mail.failures >= len(PAUSES):
+        return bury(session, mail, lease, reason)
+    return _fail(session, mail, lease, reason, State.WAITING, now + timedelta(seconds=PAUSES[mail.failures]))
 
 
-def bury(session: Session, mail: Waiting, lease: bytes, reason: str, now: datetime) -> State:
-    """Make a mail a dead letter: the server said that it will never take it."""
-    return _fail(session, mail, lease, reason, State.DEAD, now)
+def defer(session: Session, id: bytes, lease: bytes, due_at: datetime) -> None:
+    """Put a mail back until `due_at` for no fault of its own: no failure is counted."""
+    statement = update(OutboxRow).where(OutboxRow.id == id, OutboxRow.lease == lease)
+    session.execute(statement.values(due_at=due_at, lease=None, leased_until=None))
 
 
-def retry_dead(session: Session, now: datetime) -> int:
+def bury(session: Session, mail: Waiting, lease: bytes, reason: str) -> State:
+    """Make a mail a dead letter, without a time: the server will never take it."""
+    return _fail(session, mail, lease, reason, State.DEAD, None)
+
+
+def retry_dead(session: Session) -> int:
     """Queue every dead letter again (the host mended the mail server); returns how many."""
     statement = (
         update(OutboxRow)
         .where(OutboxRow.state == State.DEAD.value)
-        .values(state=State.WAITING.value, failures=0, due_at=now)
+        .values(state=State.WAITING.value, failures=0)
         .returning(OutboxRow.id)
     )
     return len(session.execute(statement).all())
@@ -184,7 +195,7 @@ def sweep_outbox(session: Session, now: datetime) -> None:
     session.execute(delete(OutboxRow).where(OutboxRow.expires_on < now.date()))
 
 
-def _fail(session: Session, mail: Waiting, lease: bytes, reason: str, state: State, due_at: datetime) -> State:
+def _fail(session: Session, mail: Waiting, lease: bytes, reason: str, state: State, due_at: datetime | None) -> State:
     statement = (
         update(OutboxRow)
         .where(OutboxRow.id == mail.id, OutboxRow.lease == lease)

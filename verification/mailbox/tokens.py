@@ -30,6 +30,7 @@ class Purpose(Enum):
     MANAGE = "manage"
     SIGNED = "signed"
     FORM = "form"
+    WAIT = "wait"
 
 
 CONFIRM_FOR = timedelta(days=7)

@@ -12,15 +12,15 @@ from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import Display, SignatureRow
 from letters.models.values import Edition, EditionRule, FigurePolicy, Letter, find_letter
 from letters.organising.loading import load, move, open_letter
-from letters.organising.releasing import release_letter, tend_letters
+from letters.organising.releasing import release_letter, scheme_of, tend_letters
 from letters.publishing.editions import lock_letter
+from letters.publishing.entries import public_name
 from letters.publishing.recount import recount
 from letters.runtime import Runtime
 from letters.signing.confirming import confirm
 from letters.signing.form import Filled
 from letters.signing.managing import Wish, change, lasting_challenge, withdraw
 from letters.signing.pending import submit
-from letters.vocabularies.professions import Professions
 from tests.parts.campaign import demo_draft
 from verification.identity.addresses import parse_address
 from verification.identity.dedupe import address_index
@@ -34,6 +34,26 @@ class Signer:
     signature: bytes
     challenge: bytes
     private: bytes = b""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One line of the public list."""
+
+    signature_id: bytes
+    edition: int
+    position: int
+    name: str | None
+    pseudonym: int | None
+    profession: str | None
+    region: str | None
+    leaving: bool
+
+    @classmethod
+    def of(cls, row: EntryRow, names_key: bytes) -> "Printed":
+        name = public_name(names_key, row.name_box, row.signature_id) if row.name_box else None
+        shown = row.pseudonym, row.profession, row.region
+        return cls(row.signature_id, row.edition, row.position, name, *shown, row.leaving)
 
 
 @dataclass
@@ -110,17 +130,20 @@ class Crowd:
 
     def hold(self, signer: Signer) -> None:
         """As an organiser who has to look at a signature first."""
-        self.tamper(update(SignatureRow).where(SignatureRow.id == signer.signature).values(state="held"))
+        held = update(SignatureRow).where(SignatureRow.id == signer.signature)
+        self.tamper(held.values(state="held", held_for="burst"))
 
     def let_go(self, signer: Signer) -> None:
         """As an organiser who has looked."""
-        self.tamper(update(SignatureRow).where(SignatureRow.id == signer.signature).values(state="confirmed"))
+        accepted = update(SignatureRow).where(SignatureRow.id == signer.signature)
+        self.tamper(accepted.values(state="confirmed", held_for=None))
 
     def void(self, signer: Signer) -> None:
         """As an organiser who throws a fake out."""
         about = SignatureRow.id == signer.signature
+        voided = {"state": "voided", "news": True, "name_box": None, "display": "counted", "held_for": None}
         self.tamper(
-            update(SignatureRow).where(about).values(state="voided", news=True, name_box=None, display="counted"),
+            update(SignatureRow).where(about).values(**voided),
             update(EntryRow).where(EntryRow.signature_id == signer.signature).values(leaving=True),
         )
 
@@ -140,11 +163,11 @@ class Crowd:
         with self.runtime.reading() as session:
             return session.scalars(select(SignatureRow).where(SignatureRow.id == signer.signature)).one()
 
-    def entries(self) -> list[EntryRow]:
+    def entries(self) -> list[Printed]:
         """What the public list prints, in its order, what is about to leave included."""
-        order = EntryRow.edition, EntryRow.position
+        order, key = (EntryRow.edition, EntryRow.position), self.runtime.keyring.server("names")
         with self.runtime.reading() as session:
-            return list(session.scalars(select(EntryRow).order_by(*order)).all())
+            return [Printed.of(row, key) for row in session.scalars(select(EntryRow).order_by(*order))]
 
     def names(self) -> list[str]:
         """The names in the public list."""
@@ -153,7 +176,7 @@ class Crowd:
     def recount(self) -> list[str]:
         with self.runtime.reading() as session:
             letter = session.scalars(select(LetterRow).where(LetterRow.slug == self.slug)).one()
-            return recount(session, letter, Professions.load(letter.professions).profession_of)
+            return recount(session, letter, scheme_of(letter, ()))
 
     def tamper(self, *statements: Any) -> None:
         """Write past every verb."""
@@ -178,7 +201,7 @@ def open_crowd(
     draft, _pair = demo_draft(
         demo,
         rule=EditionRule(every, at_least),
-        policy=FigurePolicy(threshold, threshold),
+        policy=FigurePolicy.usual(threshold, threshold),
         displays=tuple(Display),
         **changes,
     )

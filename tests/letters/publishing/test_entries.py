@@ -22,7 +22,7 @@ class ById(Chance):
     """A chance that puts rows in the order of their ids."""
 
     def shuffled(self, items: list[Any]) -> list[Any]:
-        return sorted(items, key=lambda row: row.id)
+        return sorted(items, key=lambda item: getattr(item, "id", item))
 
 
 def test_only_those_who_chose_to_be_seen_are_printed(crowd: Crowd) -> None:
@@ -34,7 +34,7 @@ def test_only_those_who_chose_to_be_seen_are_printed(crowd: Crowd) -> None:
     assert sorted(printed, key=str) == [("Vera Example", False), (None, True)]
 
 
-def test_a_name_is_in_clear_from_its_edition_on_and_not_before(crowd: Crowd) -> None:
+def test_a_name_is_public_from_its_edition_on_and_not_before(crowd: Crowd) -> None:
     signer = crowd.join(1, display="named", name="Vera Example")
     before = crowd.row(signer)
     assert before.name_box is not None
@@ -44,13 +44,16 @@ def test_a_name_is_in_clear_from_its_edition_on_and_not_before(crowd: Crowd) -> 
     assert crowd.names() == ["Vera Example"]
 
 
-def test_the_locked_name_is_erased_when_it_is_printed(crowd: Crowd) -> None:
+def test_a_name_goes_on_to_its_entry_in_its_box(crowd: Crowd) -> None:
     crowd.join(1, display="named")
     crowd.join(2)
     crowd.release()
     with crowd.runtime.reading() as session:
         kept = session.scalar(select(func.count()).where(SignatureRow.name_box.is_not(None)))
+        boxes = session.scalars(select(EntryRow.name_box)).all()
     assert kept == 0
+    assert len(boxes) == 1
+    assert b"Signer" not in boxes[0]
 
 
 @sqlite_only
@@ -203,3 +206,26 @@ def test_a_look_without_anything_to_remove_counts_no_removal(crowd: Crowd, clock
         clock.advance(minutes=5)
         crowd.tend()
     assert (crowd.letter.removals, crowd.letter.number) == (0, 1)
+
+
+def test_a_pseudonym_that_is_printed_again_never_gets_finer(runtime: Runtime) -> None:
+    """Alone it shows nothing; later, among enough others, it must not be told from them."""
+    crowd = open_crowd(runtime, threshold=3)
+    alone = crowd.join(1, display="pseudonym")
+    crowd.release()
+    crowd.change(alone, display="pseudonym", region="BY-HO")
+    crowd.join_many(range(2, 6), display="pseudonym", region="BY-HO")
+    crowd.release()
+    shown = {entry.signature_id: (entry.profession, entry.region) for entry in crowd.entries()}
+    assert shown.pop(alone.signature) == (None, None)
+    assert set(shown.values()) == {("nurse", "BY-HO")}
+
+
+def test_a_pseudonym_that_is_printed_again_lends_nobody_its_company(runtime: Runtime) -> None:
+    crowd = open_crowd(runtime, threshold=3)
+    again = crowd.join(1, display="pseudonym", region="BY-BR")
+    crowd.release()
+    crowd.change(again, display="pseudonym")
+    crowd.join_many(range(2, 4), display="pseudonym")
+    crowd.release()
+    assert {(entry.profession, entry.region) for entry in crowd.entries()} == {(None, None)}

@@ -6,7 +6,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import Executable, delete, insert, select, update
 
-from letters.models.editions import EditionRow, EntryRow, TallyRow
+from letters.models.editions import CellRow, EditionRow, EntryRow, TallyRow
 from letters.models.letters import LetterRow
 from letters.models.signatures import SignatureRow
 from letters.publishing.editions import NotDue
@@ -39,7 +39,11 @@ TAMPERING: Mapping[str, Executable] = {
     "cells taken out of an early edition": update(EditionRow).where(FIRST).values(figures={}),
     "a tally more": update(TallyRow).where(NURSES).values(count=TallyRow.count + 1),
     "a tally less": delete(TallyRow).where(NURSES),
-    "a tally of nobody": insert(TallyRow).values(letter_id=1, dimension="region", code="BY-HO", count=2),
+    "a tally with a name more": update(TallyRow).where(NURSES).values(unnamed=TallyRow.unnamed - 1),
+    "a cell printed higher": update(CellRow).values(printed=CellRow.printed + 1),
+    "a cell hidden": update(CellRow).values(printed=None),
+    "a name counted as hidden": update(SignatureRow).where(NAMED).values(printed_named=False),
+    "a tally of nobody": insert(TallyRow).values(letter_id=1, dimension="region", code="BY-HO", count=2, unnamed=2),
     "a signature deleted": delete(SignatureRow).where(COUNTED, STANDS),
     "a signature in another edition": update(SignatureRow).where(NAMED).values(edition=2),
     "a withdrawal in another edition": update(SignatureRow).where(SignatureRow.removed_in == 2).values(removed_in=1),
@@ -56,19 +60,18 @@ TAMPERING: Mapping[str, Executable] = {
     "another pseudonym": update(EntryRow).where(EntryRow.pseudonym.is_not(None)).values(pseudonym=7),
     "a name for a pseudonym": update(EntryRow)
     .where(EntryRow.pseudonym.is_not(None))
-    .values(pseudonym=None, name="Vera", folded="vera"),
-    "an entry deleted": delete(EntryRow).where(EntryRow.name.is_not(None)),
+    .values(pseudonym=None, name_box=b"Vera"),
+    "an entry deleted": delete(EntryRow).where(EntryRow.name_box.is_not(None)),
     "an entry hidden": update(EntryRow).values(leaving=True),
-    "an entry of nobody": insert(EntryRow).values(signature_id=b"0" * 16, name="Nobody", folded="nobody", **STRAY),
+    "an entry of nobody": insert(EntryRow).values(signature_id=b"0" * 16, name_box=b"Nobody", **STRAY),
     "an entry of somebody silent": insert(EntryRow).from_select(
-        ["letter_id", "edition", "position", "signature_id", "name", "folded", "leaving"],
+        ["letter_id", "edition", "position", "signature_id", "name_box", "leaving"],
         select(
             SignatureRow.letter_id,
             SignatureRow.edition,
             SignatureRow.edition + 90,
             SignatureRow.id,
-            SignatureRow.state,
-            SignatureRow.state,
+            SignatureRow.id,
             SignatureRow.news,
         )
         .where(COUNTED, STANDS)

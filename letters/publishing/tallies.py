@@ -1,0 +1,133 @@
+"""The exact running counts, and what an edition prints of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from letters.models.editions import CellRow, TallyRow
+from letters.models.letters import LetterRow
+from letters.models.signatures import SignatureRow, Standing
+from letters.models.values import policy_of
+from letters.publishing.changes import DIMENSIONS, Change, Counted
+from letters.publishing.figures import Cell, read_cell, safe_cells, safe_pairs
+
+Key = tuple[str, str]
+"""A dimension, and a code in it."""
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """In which cells a letter counts: `profession_of` maps a chosen profession to its cell; `codes` lists them all."""
+
+    profession_of: Callable[[str], str]
+    professions: Collection[str]
+    regions: Collection[str]
+
+    def codes(self, dimension: str) -> Collection[str]:
+        return {"profession": self.professions, "region": self.regions, "standing": tuple(Standing)}[dimension]
+
+    def cell(self, tally: Key) -> Key:
+        """The cell that a tally is part of."""
+        dimension, code = tally
+        return (dimension, self.profession_of(code)) if dimension == "profession" else tally
+
+
+def count_changes(session: Session, letter: LetterRow, scheme: Scheme, changes: Sequence[Change]) -> None:
+    """Move the tallies by these changes, and read the cells that have seen enough."""
+    _move_tallies(session, letter.id, changes)
+    events = Counter(cell for change in changes for cell in _touched(change, scheme))
+    counts, policy = count_cells(session, letter.id, scheme), policy_of(letter)
+    rows = {(row.dimension, row.code): row for row in session.scalars(_cells_of(letter.id))}
+    for key, came in events.items():
+        if key not in rows:
+            rows[key] = CellRow(letter_id=letter.id, dimension=key[0], code=key[1], events=0, printed=None)
+            session.add(rows[key])
+        row = rows[key]
+        cell = read_cell(Cell(*counts[key], row.events + came, row.printed), policy)
+        row.events, row.printed = cell.events, cell.printed
+    session.flush()
+
+
+def count_cells(session: Session, letter_id: int, scheme: Scheme) -> Mapping[Key, tuple[int, int]]:
+    """The exact count of each cell, and how many of those have no public name."""
+    counts: Counter[Key] = Counter()
+    unnamed: Counter[Key] = Counter()
+    for row in session.scalars(select(TallyRow).where(TallyRow.letter_id == letter_id)):
+        cell = scheme.cell((row.dimension, row.code))
+        counts[cell] += row.count
+        unnamed[cell] += row.unnamed
+    return {cell: (count, unnamed[cell]) for cell, count in counts.items()}
+
+
+def print_figures(session: Session, letter: LetterRow, scheme: Scheme, total: int) -> dict[str, Any]:
+    """What an edition prints: for each dimension, the cells that the letter's policy shows."""
+    printed: dict[str, dict[str, int]] = {dimension: {} for dimension in DIMENSIONS}
+    for row in session.scalars(_cells_of(letter.id)):
+        if row.printed is not None:
+            printed[row.dimension][row.code] = row.printed
+    policy = policy_of(letter)
+    return {
+        dimension: safe_cells(cells, total, scheme.codes(dimension), policy).as_json()
+        for dimension, cells in printed.items()
+    }
+
+
+def print_pairs(
+    session: Session, letter: LetterRow, scheme: Scheme, figures: Mapping[str, Any]
+) -> list[tuple[str, str, int]]:
+    """What the last edition of all prints besides: professions by region, counted from the rows once."""
+    columns = SignatureRow.printed_profession, SignatureRow.printed_region, SignatureRow.printed_named
+    counted = SignatureRow.letter_id == letter.id, SignatureRow.printed_profession.is_not(None)
+    counts: Counter[Key] = Counter()
+    unnamed: Counter[Key] = Counter()
+    query = select(*columns, func.count()).where(*counted).group_by(*columns)
+    for profession, region, named, count in session.execute(query):
+        pair = scheme.profession_of(profession), region
+        counts[pair] += count
+        unnamed[pair] += 0 if named else count
+    both = {pair: (count, unnamed[pair]) for pair, count in counts.items()}
+    shown = figures["profession"]["shown"], figures["region"]["shown"]
+    return [(*pair, count) for pair, count in safe_pairs(both, shown, policy_of(letter)).items()]
+
+
+def _touched(change: Change, scheme: Scheme) -> set[Key]:
+    """The cells for which a change is an event."""
+    was, now = (_seen(counted, scheme) for counted in (change.was, change.now))
+    return {cell for cell, _named in was ^ now}
+
+
+def _seen(counted: Counted | None, scheme: Scheme) -> set[tuple[Key, bool]]:
+    return {(scheme.cell(tally), counted.named) for tally in counted.cells()} if counted else set()
+
+
+def _move_tallies(session: Session, letter_id: int, changes: Sequence[Change]) -> None:
+    rows = {(row.dimension, row.code): row for row in session.scalars(_tallies_of(letter_id))}
+    counts: Counter[Key] = Counter()
+    unnamed: Counter[Key] = Counter()
+    for change in changes:
+        for counted, move in ((change.was, -1), (change.now, 1)):
+            for tally in counted.cells() if counted else ():
+                counts[tally] += move
+                unnamed[tally] += 0 if counted and counted.named else move
+    for tally in counts:
+        if tally not in rows:
+            dimension, code = tally
+            rows[tally] = TallyRow(letter_id=letter_id, dimension=dimension, code=code, count=0, unnamed=0)
+            session.add(rows[tally])
+        rows[tally].count += counts[tally]
+        rows[tally].unnamed += unnamed[tally]
+    session.flush()
+
+
+def _cells_of(letter_id: int) -> Select[CellRow]:
+    return select(CellRow).where(CellRow.letter_id == letter_id)
+
+
+def _tallies_of(letter_id: int) -> Select[TallyRow]:
+    return select(TallyRow).where(TallyRow.letter_id == letter_id)

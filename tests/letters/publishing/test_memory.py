@@ -1,0 +1,133 @@
+"""What editions print over time: cells with a memory, and the last edition of all."""
+
+from datetime import timedelta
+
+import pytest
+
+from letters.models.letters import LetterState
+from letters.models.values import Edition
+from letters.publishing.editions import PAIRS
+from letters.runtime import Runtime
+from tests.letters.publishing.crowd import Crowd, open_crowd
+from tests.parts.clock import Clock
+
+
+@pytest.fixture
+def crowd(runtime: Runtime) -> Crowd:
+    """A letter that hides cells below three, and reads each again after three events."""
+    return open_crowd(runtime, threshold=3)
+
+
+def nurses(edition: Edition) -> int | None:
+    count: int | None = edition.figures["profession"]["shown"].get("nurse")
+    return count
+
+
+def test_a_cell_prints_its_last_reading_until_enough_people_came(crowd: Crowd) -> None:
+    crowd.join_many(range(5))
+    assert nurses(crowd.release()) == 3
+    crowd.join(5)
+    assert nurses(crowd.release()) == 3
+    crowd.join(6)
+    assert nurses(crowd.release()) == 3
+    crowd.join(7)
+    edition = crowd.release()
+    assert (nurses(edition), edition.total) == (6, 8)
+    assert crowd.recount() == []
+
+
+def test_leaving_counts_as_much_as_coming(crowd: Crowd) -> None:
+    signers = crowd.join_many(range(6))
+    assert nurses(crowd.release()) == 6
+    for gone in signers[:2]:
+        crowd.withdraw(gone)
+    assert nurses(crowd.release()) == 6
+    crowd.withdraw(signers[2])
+    assert nurses(crowd.release()) == 3
+    assert crowd.recount() == []
+
+
+def test_a_cell_whose_people_show_their_names_hides_again(crowd: Crowd) -> None:
+    """Five of six on the list by name: the sixth would be what is left."""
+    signers = crowd.join_many(range(6))
+    crowd.release()
+    for signer in signers[:5]:
+        crowd.change(signer, display="named", name="Vera Example")
+    assert nurses(crowd.release()) is None
+    assert crowd.recount() == []
+
+
+def test_a_cell_of_public_names_alone_is_not_shown(crowd: Crowd) -> None:
+    for number in range(6):
+        crowd.join(number, display="named")
+    assert crowd.release().figures["profession"]["shown"] == {}
+
+
+def test_an_ordinary_letter_shows_cells_of_public_names(runtime: Runtime) -> None:
+    crowd = open_crowd(runtime)
+    crowd.join(1, display="named")
+    assert nurses(crowd.release()) == 1
+
+
+def close_and_wait(crowd: Crowd, clock: Clock) -> None:
+    crowd.enter(LetterState.CLOSED)
+    crowd.tend()
+    clock.advance(days=31)
+    crowd.tend()
+
+
+def test_when_nothing_can_change_any_more_the_last_edition_prints_two_dimensions(crowd: Crowd, clock: Clock) -> None:
+    crowd.join_many(range(4))
+    crowd.join_many(range(4, 6), region="BY-HO")
+    crowd.release()
+    crowd.enter(LetterState.CLOSED)
+    crowd.tend()
+    assert crowd.letter.edition is not None
+    assert PAIRS not in crowd.letter.edition.figures
+    clock.advance(days=31)
+    crowd.tend()
+    last = crowd.letter.edition
+    assert (last.number, last.total, last.figures[PAIRS]) == (2, 6, [["nurse", "BY-MI", 3]])
+    assert crowd.recount() == []
+
+
+def test_there_is_one_last_edition(crowd: Crowd, clock: Clock) -> None:
+    crowd.join_many(range(4))
+    close_and_wait(crowd, clock)
+    number = crowd.letter.number
+    clock.advance(days=1)
+    crowd.tend()
+    assert crowd.letter.number == number
+
+
+def test_a_letter_that_nobody_signed_has_no_last_edition(crowd: Crowd, clock: Clock) -> None:
+    close_and_wait(crowd, clock)
+    assert (crowd.letter.number, crowd.letter.forgotten) == (0, True)
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_protected_letter_moves_no_cell_for_fewer_than_ten(runtime: Runtime) -> None:
+    crowd = open_crowd(runtime, threshold=10)
+    crowd.join_many(range(19))
+    assert nurses(crowd.release()) == 10
+    for number in range(19, 28):
+        crowd.join(number)
+        assert nurses(crowd.release()) == 10
+    crowd.join(28)
+    assert nurses(crowd.release()) == 20
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_clock_that_was_set_back_holds_up_nothing_for_longer_than_an_interval(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, every=timedelta(hours=6), at_least=1)
+    crowd.join(1)
+    clock.advance(days=1)
+    crowd.tend()
+    assert crowd.letter.total == 1
+    crowd.join(2)
+    clock.advance(days=-1)
+    crowd.tend()
+    assert crowd.letter.total == 1
+    clock.advance(hours=6)
+    crowd.tend()
+    assert crowd.letter.total == 2
