@@ -14,6 +14,7 @@ from letters.api import pages as api
 from letters.reading import pages as reading
 from letters.reading.caught_mail import CaughtMailPage
 from letters.reading.health import healthz, readyz
+from letters.reading.metrics import MetricsPage
 from letters.runtime import Runtime
 from letters.settings import ROOT, Settings
 from letters.signing import link_pages
@@ -88,5 +89,6 @@ def _add_pages(app: Flask, site: Site) -> None:
         app.add_url_rule(rule, name, resource.as_view(name, site))
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", partial(readyz, site))
+    app.add_url_rule("/metrics", "metrics", MetricsPage.as_view("metrics", site))
     if site.runtime.settings.demo:
         app.add_url_rule("/demo/mail", "caught_mail", CaughtMailPage.as_view("caught_mail", site))

@@ -48,11 +48,10 @@ def change_of(row: SignatureRow) -> Change:
 
 
 def _printed(row: SignatureRow) -> Counted | None:
-    values = row.printed_profession, row.printed_region, row.printed_standing
-    if None in values:
+    if row.printed_profession is None or row.printed_region is None or row.printed_standing is None:
         return None
-    return Counted(*map(str, values), named=bool(row.printed_named))
+    return Counted(row.printed_profession, row.printed_region, row.printed_standing, bool(row.printed_named))
 
 
 def _holds(row: SignatureRow) -> Counted:
-    return Counted(str(row.profession), str(row.region), row.standing, named=row.display == Display.NAMED.value)
+    return Counted(str(row.profession), str(row.region), row.standing, row.display == Display.NAMED.value)

@@ -36,9 +36,9 @@ class Printer:
     def print(self, session: Session, edition: int, rows: Sequence[SignatureRow]) -> None:
         """Print the entries of these confirmed signatures in shuffled order; `counted` ones have none.
 
-        A name is printed as the box that it came in; one that does not open raises `BoxDamaged`. An entry under a pseudonym is printed as finely as enough others
-        that are printed for the first time; one that was printed before shows neither profession nor region, so that no
-        entry ever gets finer.
+        A name is printed as the box that it came in; one that does not open raises `BoxDamaged`. An entry under a
+        pseudonym is printed as finely as enough others that are printed for the first time; one that was printed before
+        shows neither profession nor region, so that no entry ever gets finer.
         """
         entries = self.chance.shuffled([row for row in rows if row.display != Display.COUNTED.value])
         shown = self._coarsened([row for row in entries if self._is_first(row)])

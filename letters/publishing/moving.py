@@ -39,4 +39,4 @@ def _move(
     place = {id: number for number, id in enumerate(ids)}
     rows = sorted(taken, key=lambda row: place[bytes(row[key.name])])
     if rows:
-        session.execute(insert(table), [dict(settled(row)) for row in rows])
+        session.execute(insert(table), [dict(settled(dict(row))) for row in rows])

@@ -88,7 +88,7 @@ def print_pairs(
     unnamed: Counter[Key] = Counter()
     query = select(*columns, func.count()).where(*counted).group_by(*columns)
     for profession, region, named, count in session.execute(query):
-        pair = scheme.profession_of(profession), region
+        pair = scheme.profession_of(str(profession)), str(region)
         counts[pair] += count
         unnamed[pair] += 0 if named else count
     both = {pair: (count, unnamed[pair]) for pair, count in counts.items()}

@@ -48,10 +48,11 @@ class Answer:
 
 
 class Visitor:
-    """One kept connection, without a browser."""
+    """One kept connection, without a browser; `headers` go with every request."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=START_SECONDS)
+        self._headers = dict(headers or {})
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path, None)
@@ -63,7 +64,8 @@ class Visitor:
         self._connection.close()
 
     def _ask(self, method: str, path: str, body: str | None) -> Answer:
-        asked = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+        asked = self._headers | kind
         try:
             self._connection.request(method, path, body, asked)
             answer = self._connection.getresponse()

@@ -14,6 +14,7 @@ from letters.publishing.editions import NotDue
 from letters.runtime import Runtime
 from tests.faults.measured import Measure
 from tests.faults.processes import Command, StartWorker, await_that, links_by_address, person, sent_again
+from tests.letters.publishing.crowd import Signer, open_crowd
 from tests.parts.campaign import Campaign
 from tests.parts.smtp import MailServer
 from verification.mailbox.outbox import backlog
@@ -106,6 +107,44 @@ def test_publishers_at_once_release_one_edition(
     recount = command("recount", campaign.slug)
     assert recount.returncode == 0, recount.stdout
     measured(f"{PUBLISHERS} publishers at once", f"{rounds} editions", lost=0, counted_twice=0)
+
+
+def test_an_edition_that_moves_a_row_loses_nobodys_click(
+    runtime: Runtime, repetitions: Callable[[int, int], int], measured: Measure
+) -> None:
+    """Some withdraw and some change what they chose while the edition puts their rows elsewhere."""
+    crowd, many, rounds = open_crowd(runtime), 16, repetitions(3, 20)
+    for number in range(rounds):
+        signers = crowd.join_many(range(number * many, (number + 1) * many), display="pseudonym")
+        start = threading.Barrier(3)
+
+        def leave(leaving: list[Signer], start: threading.Barrier = start) -> None:
+            start.wait()
+            for signer in leaving:
+                crowd.withdraw(signer)
+
+        def change(changing: list[Signer], start: threading.Barrier = start) -> None:
+            start.wait()
+            for signer in changing:
+                crowd.change(signer, display="counted", region="BY-HO")
+
+        with ThreadPoolExecutor(2) as pool:
+            done = [pool.submit(leave, signers[::4]), pool.submit(change, signers[1::4])]
+            start.wait()
+            crowd.release()
+            for one in done:
+                one.result()
+    crowd.join(rounds * many)
+    last, stay = crowd.release(), rounds * many * 3 // 4 + 1
+    assert (last.total, crowd.recount()) == (stay, [])
+    assert {entry.leaving for entry in crowd.entries()} == {False}
+    assert len(crowd.entries()) == rounds * many // 2
+    measured(
+        "signers withdraw and change while an edition moves their rows",
+        f"{rounds} editions of {many}",
+        lost=abs(stay - last.total),
+        counted_twice=0,
+    )
 
 
 def race(runtime: Runtime, slug: str) -> list[Edition]:

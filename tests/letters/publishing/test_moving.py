@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from letters.models.letters import LetterRow
 from letters.models.signatures import SubscriptionRow
@@ -26,13 +26,10 @@ def correlation(places: list[float]) -> float:
 
 def subscribe(crowd: Crowd, ids: list[bytes]) -> None:
     key = crowd.runtime.keyring.server("subscriptions")
-    for id in ids:
-        box = lock(key, b"address", id, crowd.runtime.chance.token(12))
-        crowd.runtime.settle(
-            lambda session, id=id, box=box: session.add(
-                SubscriptionRow(signature_id=id, language="en", address_box=box)
-            )
-        )
+    boxes = [lock(key, b"address", id, crowd.runtime.chance.token(12)) for id in ids]
+    rows = [{"signature_id": id, "language": "en", "address_box": box} for id, box in zip(ids, boxes, strict=True)]
+    for row in rows:
+        crowd.tamper(insert(SubscriptionRow).values(**row))
 
 
 def places_on_postgresql(runtime: Runtime, table: str, key: str) -> Callable[[bytes], float]:

@@ -1,12 +1,13 @@
 """What readers see: only released editions, whatever is asked for in whatever way."""
 
 import re
+import secrets
 
 import pytest
 from sqlalchemy import insert
 
 from letters.models.editions import EntryRow
-from letters.publishing.entries import fold
+from letters.signing.pending import lock_name
 from tests.letters.signing.asking import Shown, change_letter, show
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
@@ -33,8 +34,9 @@ def print_entries(campaign: Campaign, many: int) -> None:
             "edition": 1,
             "position": number,
             "signature_id": number.to_bytes(16),
-            "name": f"Printed Example {number:03}",
-            "folded": fold(f"Printed Example {number:03}"),
+            "name_box": lock_name(
+                campaign.runtime.keyring, f"Printed Example {number:03}", number.to_bytes(16), secrets.token_bytes
+            ),
             "profession": "nurse",
             "region": "BY-MI",
             "leaving": False,
