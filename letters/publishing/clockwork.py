@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
-from letters.models.signatures import SignatureRow, SignatureState
+from letters.models.signatures import SignatureRow, SignatureState, SubscriptionRow
 from letters.models.values import WITHDRAW_FOR, identities_until, state_by_clock
 from letters.publishing.editions import interval_passed
 from letters.publishing.entries import remove_leaving
@@ -89,10 +89,18 @@ def erase(session: Session, letter: LetterRow, keyring: Keyring, now: datetime) 
 
 
 def erase_identities(session: Session, letter: LetterRow, keyring: Keyring) -> None:
-    """Destroy the key around a letter's sealed identities, then delete them and the index of their addresses."""
+    """Destroy the key around a letter's sealed identities, then delete them, the index of their addresses, and the
+    addresses of those who asked for news."""
     keyring.destroy_identities(letter.slug)
     of_letter = SignatureRow.letter_id == letter.id
     erase_signatures(session, of_letter, SignatureRow.state == SignatureState.PENDING.value)
+    subscribed = select(SignatureRow.id).where(of_letter)
+    session.execute(
+        delete(SubscriptionRow).where(SubscriptionRow.signature_id.in_(subscribed)), execution_options=_ROWS
+    )
     gone = update(SignatureRow).where(of_letter, SignatureRow.sealed.is_not(None))
-    session.execute(gone.values(sealed=None, address_index=None), execution_options={"synchronize_session": False})
+    session.execute(gone.values(sealed=None, address_index=None), execution_options=_ROWS)
     letter.erased = True
+
+
+_ROWS = {"synchronize_session": False}

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session, defer
 from letters.models.editions import EditionRow
 from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import Display, SignatureRow, SignatureState
-from letters.models.values import Edition, no_such_letter
+from letters.models.values import Edition, no_such_letter, policy_of
 from letters.publishing.changes import Change, change_of
 from letters.publishing.entries import Printer, remove_leaving
+from letters.publishing.figures import unread_after
 from letters.publishing.moving import move_signatures
-from letters.publishing.tallies import Scheme, count_changes, print_figures, print_pairs
+from letters.publishing.tallies import UNREAD, Scheme, count_changes, print_figures, print_pairs
 from verification.errors import Refusal
 
 PAIRS = "profession_region"
@@ -46,19 +47,27 @@ def lock_letter(session: Session, slug: str) -> LetterRow:
 
 
 def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
-    """Raises `NotDue` unless the letter's interval has passed and enough waits; once it is closed any number will do.
+    """Raises `NotDue` unless the letter's interval has passed and enough waits.
 
-    Closing starts the interval anew, so it releases at once what waits, and later withdrawals still go together.
+    Closing releases at once what waits, however little. Later as many have to leave together as move a cell; the last
+    edition of all takes the others.
     """
     check_unlocked(letter)
     if not count_waiting(session, letter.id):
         raise NotDue("Nothing waits for an edition.")
     if not interval_passed(letter, now):
         raise NotDue("The letter's interval has not passed since its public pages last changed.")
-    closed = letter.state in (LetterState.CLOSED.value, LetterState.ARCHIVED.value)
-    moving = count_moving(session, letter.id) if letter.edition_at_least > 1 and not closed else letter.edition_at_least
-    if moving < letter.edition_at_least:
-        raise NotDue(f"{moving} signatures come or go, the letter asks for {letter.edition_at_least}.")
+    needed = _needed(letter)
+    moving = count_moving(session, letter.id) if needed > 1 else needed
+    if moving < needed:
+        raise NotDue(f"{moving} signatures come or go, the letter asks for {needed}.")
+
+
+def _needed(letter: LetterRow) -> int:
+    """How many signatures have to come or go for an edition; closing begins no interval until it has released."""
+    if letter.state not in (LetterState.CLOSED.value, LetterState.ARCHIVED.value):
+        return letter.edition_at_least
+    return 1 if letter.tended_at is None else min(letter.edition_at_least, letter.figures_moves_after)
 
 
 def check_unlocked(letter: LetterRow) -> None:
@@ -102,9 +111,10 @@ def release(
         raise NotDue("Nothing waits for an edition.")
     number = letter.edition + 1
     changes = [change_of(row) for row in rows]
-    count_changes(session, letter, scheme, changes)
+    people = count_changes(session, letter, scheme, changes)
     edition = _add_edition(session, letter, number, now, changes)
-    edition.figures = print_figures(session, letter, scheme, edition.total)
+    unread = unread_after(_unread(session, letter), people, policy_of(letter))
+    edition.figures = print_figures(session, letter, scheme, edition.total, unread)
     session.flush()
     remove_leaving(session, letter.id)
     printer.print(session, number, [row for row in rows if row.state == SignatureState.CONFIRMED.value])
@@ -122,6 +132,13 @@ def release(
 def _waits(letter_id: int) -> tuple[ColumnElement[bool], ...]:
     held = SignatureRow.state == SignatureState.HELD.value
     return SignatureRow.letter_id == letter_id, SignatureRow.news.is_(True), ~held
+
+
+def _unread(session: Session, letter: LetterRow) -> int:
+    """How many events a cell can have that no edition has read so far."""
+    if not letter.edition:
+        return 0
+    return int(session.get_one(EditionRow, (letter.id, letter.edition)).figures.get(UNREAD, letter.figures_moves_after))
 
 
 def _add_edition(

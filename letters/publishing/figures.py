@@ -1,21 +1,27 @@
 """Which cells of a breakdown are safe to print. Pure: counts in, printed cells out.
 
 A cell has a memory, so that no edition can be differenced into one signer: it is read only once `moves_after` events
-have come together since it was read last, and prints that reading until the next.
+have come together since it was read last, in an edition of as many people, and prints that reading until the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from letters.models.values import FigurePolicy
+
+Code = TypeVar("Code")
+Pair = tuple[str, str]
+"""A profession and a region."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its exact `count`, those of them without a public name, the events (people who came, went, or showed
-    or hid their name) since it was read, and what it prints, None while it is hidden."""
+    """One cell: its exact `count`, those of them without a public name, the events since it was read, and what it
+    prints, None while it is hidden. An event is somebody who came to the cell or left it; showing or hiding a name is
+    none, or a few people could have a cell read as often as they like."""
 
     count: int
     unnamed: int
@@ -38,8 +44,22 @@ class SafeCells:
         return {"shown": dict(self.shown), "rest": list(self.rest) if self.rest else None}
 
 
-def read_cell(cell: Cell, policy: FigurePolicy) -> Cell:
-    """The cell after an edition: read if enough events have come, as it was otherwise."""
+def read_cells(cells: Mapping[Code, Cell], people: int, policy: FigurePolicy) -> dict[Code, Cell]:
+    """The cells after an edition that so many people moved: read where enough events have come.
+
+    An edition of fewer people than that reads none: which cell it completes would tell who they are.
+    """
+    if people < policy.moves_after:
+        return dict(cells)
+    return {code: _read(cell, policy) for code, cell in cells.items()}
+
+
+def unread_after(unread: int, people: int, policy: FigurePolicy) -> int:
+    """How many events a cell can have that were not read, after an edition of so many people; `unread` before it."""
+    return policy.moves_after - 1 if people >= policy.moves_after else unread + people
+
+
+def _read(cell: Cell, policy: FigurePolicy) -> Cell:
     if cell.events < policy.moves_after:
         return cell
     return replace(cell, events=0, printed=_reading(cell, policy))
@@ -56,8 +76,11 @@ def _reading(cell: Cell, policy: FigurePolicy) -> int | None:
     return floor if min(covered, floor) >= policy.threshold else None
 
 
-def safe_cells(printed: Mapping[str, int], total: int, codes: Collection[str], policy: FigurePolicy) -> SafeCells:
-    """Print one dimension: `printed` has the cells that show themselves, `codes` every cell there is.
+def safe_cells(
+    printed: Mapping[str, int], total: int, codes: Collection[str], policy: FigurePolicy, unread: int
+) -> SafeCells:
+    """Print one dimension: `printed` has the cells that show themselves, `codes` every cell there is, and no cell has
+    more than `unread` events.
 
     A single hidden cell takes the smallest shown one with it. Whether a hidden cell is empty makes no difference:
     otherwise its first signer would be seen to come.
@@ -65,42 +88,39 @@ def safe_cells(printed: Mapping[str, int], total: int, codes: Collection[str], p
     shown = dict(sorted(printed.items(), key=lambda cell: (-cell[1], cell[0])))
     if policy.hides and len(set(codes) - shown.keys()) == 1 and shown:
         shown.popitem()
-    return SafeCells(shown, rest_of(total, shown, policy))
+    return SafeCells(shown, rest_of(total, shown, policy, unread))
 
 
-def rest_of(total: int, shown: Mapping[str, int], policy: FigurePolicy) -> tuple[int, int] | None:
+def rest_of(total: int, shown: Mapping[str, int], policy: FigurePolicy, unread: int) -> tuple[int, int] | None:
     """The least and the most that is left of the total beside the shown cells."""
-    bounds = [bounds_of(count, policy) for count in shown.values()]
+    bounds = [bounds_of(count, policy, unread) for count in shown.values()]
     most = total - sum(low for low, _ in bounds)
     least = max(0, total - sum(high for _, high in bounds))
     return (least, most) if most > 0 else None
 
 
-def bounds_of(printed: int, policy: FigurePolicy) -> tuple[int, int]:
+def bounds_of(printed: int, policy: FigurePolicy, unread: int) -> tuple[int, int]:
     """Between which counts the truth lies behind a printed one: it was rounded down, and is some events old."""
-    unread = policy.moves_after - 1
     lowest = policy.hides_below if printed == policy.least_shown else printed
     return max(0, lowest - unread), printed + policy.step - 1 + unread
 
 
-def most_hidden(policy: FigurePolicy) -> int:
-    """How many signers without a public name a hidden cell can hold."""
-    return policy.least_shown - 1 + policy.moves_after - 1
-
-
 def safe_pairs(
-    counts: Mapping[tuple[str, str], tuple[int, int]],
-    shown: tuple[Collection[str], Collection[str]],
-    policy: FigurePolicy,
-) -> dict[tuple[str, str], int]:
-    """Print two dimensions at once, when nothing can change any more: pairs of shown cells that reach the threshold.
+    counts: Mapping[Pair, tuple[int, int]], margins: tuple[Mapping[str, int], Mapping[str, int]], policy: FigurePolicy
+) -> dict[Pair, int]:
+    """Print two dimensions at once, when nothing can change any more: pairs that reach the threshold.
 
-    `counts` maps (profession, region) to all signers and those without a public name.
+    `counts` maps (profession, region) to all signers and those without a public name; `margins` are the printed cells
+    of both. No row and no column adds up to more than its cell prints: pairs say nothing newer than the cells do.
     """
-    read = {
-        pair: _reading(Cell(count, unnamed, 0, None), policy)
-        for pair, (count, unnamed) in counts.items()
-        if pair[0] in shown[0] and pair[1] in shown[1]
-    }
-    printed = {pair: count for pair, count in read.items() if count is not None}
-    return dict(sorted(printed.items(), key=lambda item: (-item[1], item[0])))
+    room = {(place, code): count for place, cells in enumerate(margins) for code, count in cells.items()}
+    read = {pair: _reading(Cell(count, unnamed, 0, None), policy) or 0 for pair, (count, unnamed) in counts.items()}
+    printed: dict[Pair, int] = {}
+    for pair, count in sorted(read.items(), key=lambda item: (-item[1], item[0])):
+        fits = min(count, *(room.get(side, 0) for side in enumerate(pair)))
+        fits -= fits % policy.step
+        if fits >= policy.threshold:
+            printed[pair] = fits
+            for side in enumerate(pair):
+                room[side] -= fits
+    return printed

@@ -13,8 +13,8 @@ from letters.models.signatures import Display, SignatureRow, SignatureState
 from letters.models.values import FigurePolicy, policy_of
 from letters.publishing.changes import DIMENSIONS
 from letters.publishing.editions import PAIRS
-from letters.publishing.figures import bounds_of, most_hidden, rest_of
-from letters.publishing.tallies import Scheme, count_cells, print_figures
+from letters.publishing.figures import bounds_of, rest_of
+from letters.publishing.tallies import UNREAD, Scheme, count_cells, print_figures
 
 
 def recount(session: Session, letter: LetterRow, scheme: Scheme) -> list[str]:
@@ -29,7 +29,7 @@ def recount(session: Session, letter: LetterRow, scheme: Scheme) -> list[str]:
         *_check_rows(session, letter),
         *_check_editions(session, letter, editions),
         *_check_tallies(session, letter),
-        *_check_cells(session, letter, scheme),
+        *_check_cells(session, letter, editions, scheme),
         *_check_figures(session, letter, editions, scheme),
         *_check_entries(session, letter),
     ]
@@ -118,22 +118,23 @@ def _kept(letter: LetterRow, tally: TallyRow) -> int:
     return tally.count if letter.burned_on is not None else tally.unnamed
 
 
-def _check_cells(session: Session, letter: LetterRow, scheme: Scheme) -> list[str]:
+def _check_cells(session: Session, letter: LetterRow, editions: Sequence[EditionRow], scheme: Scheme) -> list[str]:
     """Every cell is what the policy can have made of its count."""
     counts, policy = count_cells(session, letter.id, scheme), policy_of(letter)
+    unread = editions[-1].figures.get(UNREAD, policy.moves_after) if editions else 0
     stored = select(CellRow).where(CellRow.letter_id == letter.id)
     printed = {(row.dimension, row.code): row.printed for row in session.scalars(stored)}
     return [
         f"{letter.slug}, {cell[0]} {cell[1]}: printed as {printed.get(cell) or 'hidden'}, the rows say {count}."
-        for cell, (count, unnamed) in sorted(counts.items())
-        if not _can_be(printed.get(cell), count, unnamed, policy)
+        for cell, (count, _unnamed) in sorted(counts.items())
+        if not _can_be(printed.get(cell), count, policy, unread)
     ]
 
 
-def _can_be(printed: int | None, count: int, unnamed: int, policy: FigurePolicy) -> bool:
+def _can_be(printed: int | None, count: int, policy: FigurePolicy, unread: int) -> bool:
     if printed is None:
-        return unnamed <= most_hidden(policy)
-    low, high = bounds_of(printed, policy)
+        return policy.hides or count == 0
+    low, high = bounds_of(printed, policy, unread)
     return low <= count <= high
 
 
@@ -146,19 +147,24 @@ def _check_figures(session: Session, letter: LetterRow, editions: Sequence[Editi
         if not _adds_up(edition, dimension, policy)
     ]
     if editions:
-        newest = dict(editions[-1].figures)
-        newest.pop(PAIRS, None)
-        if newest != print_figures(session, letter, scheme, editions[-1].total):
+        newest = {name: cells for name, cells in editions[-1].figures.items() if name != PAIRS}
+        unread = newest.get(UNREAD)
+        if unread is not None and newest != print_figures(session, letter, scheme, editions[-1].total, unread):
             findings.append(f"{letter.slug}, edition {editions[-1].number}: its cells are not what the rows give.")
     return findings
 
 
 def _adds_up(edition: EditionRow, dimension: str, policy: FigurePolicy) -> bool:
-    """Whether what is left over beside the printed cells is what the total leaves."""
+    """Whether what is left over beside the printed cells is what the total leaves.
+
+    Editions without `unread` are older than the memory of cells: there the rest is all that is not printed.
+    """
     try:
         printed = edition.figures[dimension]
         rest = tuple(printed["rest"]) if printed["rest"] else None
-        return rest == rest_of(edition.total, printed["shown"], policy)
+        if UNREAD not in edition.figures:
+            return bool(sum(printed["shown"].values()) + (rest[1] if rest else 0) == edition.total)
+        return rest == rest_of(edition.total, printed["shown"], policy, edition.figures[UNREAD])
     except (KeyError, TypeError, AttributeError):
         return False
 

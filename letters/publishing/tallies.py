@@ -15,10 +15,13 @@ from letters.models.letters import LetterRow
 from letters.models.signatures import SignatureRow, Standing
 from letters.models.values import policy_of
 from letters.publishing.changes import DIMENSIONS, Change, Counted
-from letters.publishing.figures import Cell, read_cell, safe_cells, safe_pairs
+from letters.publishing.figures import Cell, read_cells, safe_cells, safe_pairs
 
 Key = tuple[str, str]
 """A dimension, and a code in it."""
+
+UNREAD = "unread"
+"""Under which name an edition's figures hold how many events a cell can have that were not read."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +41,27 @@ class Scheme:
         return (dimension, self.profession_of(code)) if dimension == "profession" else tally
 
 
-def count_changes(session: Session, letter: LetterRow, scheme: Scheme, changes: Sequence[Change]) -> None:
-    """Move the tallies by these changes, and read the cells that have seen enough."""
+def count_changes(session: Session, letter: LetterRow, scheme: Scheme, changes: Sequence[Change]) -> int:
+    """Move the tallies by these changes and read the cells that have seen enough.
+
+    Returns how many people moved. While a letter is open its editions are small only if somebody asked for one by hand;
+    such a one counts as large enough for cells to be read.
+    """
     _move_tallies(session, letter.id, changes)
-    events = Counter(cell for change in changes for cell in _touched(change, scheme))
-    counts, policy = count_cells(session, letter.id, scheme), policy_of(letter)
+    touched = [_touched(change, scheme) for change in changes]
+    policy, is_open = policy_of(letter), letter.closed_on is None
+    people = max(sum(map(bool, touched)), policy.moves_after if is_open else 0)
+    events = Counter(cell for cells in touched for cell in cells)
+    counts = count_cells(session, letter.id, scheme)
     rows = {(row.dimension, row.code): row for row in session.scalars(_cells_of(letter.id))}
-    for key, came in events.items():
-        if key not in rows:
-            rows[key] = CellRow(letter_id=letter.id, dimension=key[0], code=key[1], events=0, printed=None)
-            session.add(rows[key])
-        row = rows[key]
-        cell = read_cell(Cell(*counts[key], row.events + came, row.printed), policy)
-        row.events, row.printed = cell.events, cell.printed
+    for key in events.keys() - rows.keys():
+        rows[key] = CellRow(letter_id=letter.id, dimension=key[0], code=key[1], events=0, printed=None)
+        session.add(rows[key])
+    cells = {key: Cell(*counts.get(key, (0, 0)), row.events + events[key], row.printed) for key, row in rows.items()}
+    for key, cell in read_cells(cells, people, policy).items():
+        rows[key].events, rows[key].printed = cell.events, cell.printed
     session.flush()
+    return people
 
 
 def count_cells(session: Session, letter_id: int, scheme: Scheme) -> Mapping[Key, tuple[int, int]]:
@@ -65,17 +75,19 @@ def count_cells(session: Session, letter_id: int, scheme: Scheme) -> Mapping[Key
     return {cell: (count, unnamed[cell]) for cell, count in counts.items()}
 
 
-def print_figures(session: Session, letter: LetterRow, scheme: Scheme, total: int) -> dict[str, Any]:
-    """What an edition prints: for each dimension, the cells that the letter's policy shows."""
+def print_figures(session: Session, letter: LetterRow, scheme: Scheme, total: int, unread: int) -> dict[str, Any]:
+    """What an edition prints: for each dimension the cells that the letter's policy shows, and how many events each
+    can have that were not read."""
     printed: dict[str, dict[str, int]] = {dimension: {} for dimension in DIMENSIONS}
     for row in session.scalars(_cells_of(letter.id)):
         if row.printed is not None:
             printed[row.dimension][row.code] = row.printed
     policy = policy_of(letter)
-    return {
-        dimension: safe_cells(cells, total, scheme.codes(dimension), policy).as_json()
+    figures: dict[str, Any] = {
+        dimension: safe_cells(cells, total, scheme.codes(dimension), policy, unread).as_json()
         for dimension, cells in printed.items()
     }
+    return {**figures, UNREAD: unread}
 
 
 def print_pairs(
@@ -98,12 +110,11 @@ def print_pairs(
 
 def _touched(change: Change, scheme: Scheme) -> set[Key]:
     """The cells for which a change is an event."""
-    was, now = (_seen(counted, scheme) for counted in (change.was, change.now))
-    return {cell for cell, _named in was ^ now}
+    return _seen(change.was, scheme) ^ _seen(change.now, scheme)
 
 
-def _seen(counted: Counted | None, scheme: Scheme) -> set[tuple[Key, bool]]:
-    return {(scheme.cell(tally), counted.named) for tally in counted.cells()} if counted else set()
+def _seen(counted: Counted | None, scheme: Scheme) -> set[Key]:
+    return {scheme.cell(tally) for tally in counted.cells()} if counted else set()
 
 
 def _move_tallies(session: Session, letter_id: int, changes: Sequence[Change]) -> None:

@@ -47,14 +47,52 @@ def test_leaving_counts_as_much_as_coming(crowd: Crowd) -> None:
     assert crowd.recount() == []
 
 
-def test_a_cell_whose_people_show_their_names_hides_again(crowd: Crowd) -> None:
-    """Five of six on the list by name: the sixth would be what is left."""
+def test_showing_names_has_no_cell_read_but_the_next_reading_hides_it(crowd: Crowd) -> None:
+    """Five of six on the list by name: the sixth would be what is left. But ten fakes that show and hide their names
+    must not have a cell read whenever they like."""
     signers = crowd.join_many(range(6))
     crowd.release()
-    for signer in signers[:5]:
+    for signer in signers:
         crowd.change(signer, display="named", name="Vera Example")
+    assert nurses(crowd.release()) == 6
+    for number in range(6, 9):
+        crowd.join(number, display="named")
     assert nurses(crowd.release()) is None
     assert crowd.recount() == []
+
+
+def test_who_leaves_a_closed_letter_alone_moves_no_cell(crowd: Crowd, clock: Clock) -> None:
+    signers = crowd.join_many(range(8))
+    crowd.release()
+    for gone in signers[:2]:
+        crowd.withdraw(gone)
+    crowd.release()
+    crowd.enter(LetterState.CLOSED)
+    crowd.withdraw(signers[2])
+    crowd.tend()
+    assert crowd.letter.edition is not None
+    assert (crowd.letter.total, nurses(crowd.letter.edition)) == (5, 6)
+    assert crowd.recount() == []
+
+
+def test_after_closing_as_many_leave_together_as_move_a_cell(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, threshold=3, at_least=50)
+    signers = crowd.join_many(range(9))
+    crowd.enter(LetterState.CLOSED)
+    crowd.tend()
+    for gone in signers[:2]:
+        crowd.withdraw(gone)
+    clock.advance(days=1)
+    crowd.tend()
+    assert crowd.letter.total == 9
+    crowd.withdraw(signers[2])
+    clock.advance(days=1)
+    crowd.tend()
+    assert crowd.letter.total == 6
+    crowd.withdraw(signers[3])
+    clock.advance(days=31)
+    crowd.tend()
+    assert (crowd.letter.total, crowd.letter.number, crowd.recount()) == (5, 3, [])
 
 
 def test_a_cell_of_public_names_alone_is_not_shown(crowd: Crowd) -> None:
