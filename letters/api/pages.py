@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from letters.models.letters import LetterState
 from letters.models.values import Letter, NoSuchLetter
+from letters.publishing.editions import PAIRS
 from letters.vocabularies.professions import Professions
 from letters.web.locale import speak
 from letters.web.present import standing_label
@@ -91,10 +92,20 @@ def _breakdowns(site: Site, letter: Letter) -> dict[str, Any]:
         "standing": lambda code: {"label": standing_label(code)},
     }
     figures = letter.edition.figures if letter.edition else {}
-    return {
+    breakdowns: dict[str, Any] = {
         f"by_{dimension}": _cells(figures[dimension], describe) if figures else []
         for dimension, describe in names.items()
     }
+    if PAIRS in figures:
+        breakdowns["by_profession_and_region"] = [
+            {
+                "profession": {"code": profession, **names["profession"](profession)},
+                "region": {"code": region, **names["region"](region)},
+                "count": count,
+            }
+            for profession, region, count in figures[PAIRS]
+        ]
+    return breakdowns
 
 
 def _cells(printed: Mapping[str, Any], describe: Callable[[str], dict[str, Any]]) -> list[dict[str, Any]]:
@@ -139,6 +150,8 @@ def _letter(site: Site, letter: Letter) -> dict[str, Any]:
         "closes": _utc(letter.closes_at) if letter.closes_at else None,
         "edition_rule": {"every_seconds": int(letter.rule.every.total_seconds()), "at_least": letter.rule.at_least},
         "figures": {"threshold": letter.policy.threshold, "step": letter.policy.step},
+        "identities_until": letter.identities_until.isoformat() if letter.identities_until else None,
+        "names_hidden": letter.locked,
         "delivered_on": letter.delivered_on.isoformat() if letter.delivered_on else None,
         "corrections": [
             {"date": correction.dated.isoformat(), "text": dict(correction.text)} for correction in letter.corrections

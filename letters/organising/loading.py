@@ -78,20 +78,20 @@ def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
 
 
 def open_letter(letter: LetterRow, keyring: Keyring, now: datetime) -> LetterState:
-    """Open a letter, or schedule it when its time is still to come; makes its dedupe key.
+    """Open a letter, or schedule it when its time is still to come; makes a draft's own keys.
 
-    Raises `BadPublicKey` without a usable key, `CustodyUnavailable`, or `WrongState`. A paused letter's dedupe key is
-    never made anew: under another one an address could sign twice.
+    Raises `BadPublicKey` without a usable key, `CustodyUnavailable`, or `WrongState`. Later the keys are never made
+    anew: under another dedupe key an address could sign twice.
     """
     _check_sealing(letter.custody, letter.public_key)
-    unopened = letter.state in _UNOPENED
+    first, unopened = letter.state == LetterState.DRAFT.value, letter.state in _UNOPENED
     if unopened and letter.closes_at is not None and letter.closes_at <= now:
         raise WrongState(f"The closing time of {letter.slug} has passed; put a later `closes` into letter.toml.")
     if unopened and letter.opens_at is not None and letter.opens_at > now:
         enter_state(letter, LetterState.SCHEDULED, now)
     else:
         move(letter, LetterState.OPEN, now)
-    if unopened:
+    if first:
         keyring.create_dedupe(letter.slug)
         keyring.create_identities(letter.slug)
     return LetterState(letter.state)

@@ -11,10 +11,19 @@ from flask.typing import ResponseReturnValue
 from letters.models.letters import LetterState
 from letters.models.values import Edition, Letter
 from letters.publishing.pseudonyms import render as render_pseudonym
-from letters.reading.queries import Entry, find_edition, history, list_entries
+from letters.reading.queries import (
+    NOBODY,
+    Entry,
+    EntryPage,
+    decisions,
+    find_edition,
+    history,
+    list_entries,
+    search_entries,
+)
 from letters.web.headers import POLICY
 from letters.web.locale import speak, switch
-from letters.web.present import CellView, breakdowns, count_view, letter_view
+from letters.web.present import CellView, PairView, breakdowns, count_view, letter_view, pairs
 from letters.web.site import Site, SitePage
 
 LONGEST_QUERY = 100
@@ -59,11 +68,11 @@ class Home(PublicPage):
 
 
 class Signatories(PublicPage):
-    """Names and pseudonyms of released editions, first signatories on top."""
+    """Names and pseudonyms of released editions, first signatories on top; under lockdown nobody."""
 
     def get(self, slug: str) -> ResponseReturnValue:
         letter, language = self.letter(slug)
-        page, query = page_number(), search_words()
+        page, query = (1, "") if letter.locked else (page_number(), search_words())
         state = self.site.state(letter)
         if query:
             return self._render(letter, language, page, query)
@@ -71,8 +80,7 @@ class Signatories(PublicPage):
         return self.site.pages.answer(key, lambda: self._render(letter, language, page, ""))
 
     def _render(self, letter: Letter, language: str, page: int, query: str) -> str:
-        with self.site.runtime.reading() as session:
-            found = list_entries(session, letter.id, page, query)
+        found = NOBODY if letter.locked else self._find(letter, page, query)
         return render_template(
             "reading/signatories.html",
             letter=letter_view(letter, language, self.site.state(letter)),
@@ -83,6 +91,13 @@ class Signatories(PublicPage):
             switch=switch(self.site.languages(letter), {"page": found.page, "q": query or None}),
             page_of=lambda number: url_for("signatories", slug=letter.slug, page=number, q=query or None),
         )
+
+    def _find(self, letter: Letter, page: int, query: str) -> EntryPage:
+        names_key = self.site.runtime.keyring.server("names")
+        with self.site.runtime.reading() as session:
+            if query:
+                return search_entries(session, letter.id, page, names_key, query)
+            return list_entries(session, letter.id, page, names_key)
 
     def _entry(self, letter: Letter, entry: Entry) -> EntryView:
         professions, regions = self.site.professions(letter), self.site.regions(letter)
@@ -104,7 +119,7 @@ class CountPage(PublicPage):
 
     def _render(self, letter: Letter, language: str) -> str:
         with self.site.runtime.reading() as session:
-            editions = history(session, letter.id, letter.number)
+            editions, decided = history(session, letter.id, letter.number), decisions(session, letter.id)
         return render_template(
             "reading/count.html",
             letter=letter_view(letter, language, self.site.state(letter)),
@@ -113,6 +128,8 @@ class CountPage(PublicPage):
             policy=letter.policy,
             rule=letter.rule,
             cells=cells(self.site, letter, letter.edition),
+            pairs=pairs_of(self.site, letter, letter.edition),
+            decisions=decided,
             editions=editions,
             switch=switch(self.site.languages(letter)),
         )
@@ -143,6 +160,7 @@ class EditionPage(PublicPage):
             latest=letter.number,
             policy=letter.policy,
             cells=cells(self.site, letter, edition),
+            pairs=pairs_of(self.site, letter, edition),
             switch=switch(self.site.languages(letter)),
             page_url=self.site.url(url_for("edition", slug=letter.slug, number=number)),
         )
@@ -168,6 +186,11 @@ def cells(site: Site, letter: Letter, edition: Edition | None) -> Mapping[str, S
     if edition is None:
         return {}
     return breakdowns(edition, site.professions(letter), site.regions(letter), g.language)
+
+
+def pairs_of(site: Site, letter: Letter, edition: Edition | None) -> Sequence[PairView] | None:
+    """Professions by region, for the last edition of all."""
+    return pairs(edition, site.professions(letter), site.regions(letter), g.language) if edition else None
 
 
 def page_number() -> int:

@@ -74,9 +74,16 @@ def search_entries(session: Session, letter_id: int, page: int, names_key: bytes
     """
     wanted = fold(query)
     rows = session.execute(_in_order(letter_id).where(EntryRow.name_box.is_not(None)), execution_options=_STREAMED)
-    entries = [entry for entry in (_entry(row, names_key) for row in rows) if wanted in fold(entry.name or "")]
-    page, pages = _within(page, len(entries))
-    return EntryPage(entries[(page - 1) * PAGE : page * PAGE], page, pages, len(entries))
+    shown: list[Entry] = []
+    found = 0
+    for entry in (_entry(row, names_key) for row in rows):
+        if wanted not in fold(entry.name or ""):
+            continue
+        if found < page * PAGE:
+            shown = [*(shown if found % PAGE else ()), entry]
+        found += 1
+    page, pages = _within(page, found)
+    return EntryPage(shown, page, pages, found)
 
 
 def _in_order(letter_id: int) -> Select[*Columns]:

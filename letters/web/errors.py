@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from letters.models.values import NoSuchLetter
+from letters.models.values import NoSuchLetter, TakenDown
 from letters.web.headers import personal
 from letters.web.problems import problem
 
@@ -31,6 +31,7 @@ _UNKNOWN = (_("Something went wrong on our side"), _("Nothing was stored. Please
 def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(NoSuchLetter, lambda _error: _page(404))
+    app.register_error_handler(TakenDown, _taken_down)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(Exception, _failure)
@@ -46,6 +47,13 @@ def _http(error: HTTPException) -> Response:
     if error.code == 405 and error.get_headers():
         response.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
     return response
+
+
+def _taken_down(error: TakenDown) -> Response:
+    """410 and the host's reason; RFC 7725's 451 would claim a legal demand."""
+    if request.path.startswith("/api/"):
+        return problem(410, f"The host of this site took the letter down: {error.reason}")
+    return personal(render_template("reading/taken_down.html", reason=error.reason), 410)
 
 
 def _busy(error: Exception) -> Response:

@@ -11,7 +11,8 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from letters.models.values import Edition, Letter
+from letters.models.values import IDENTITIES_FOR, Edition, Letter
+from letters.publishing.editions import PAIRS
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
 from letters.web.markdown import to_html
@@ -19,7 +20,11 @@ from letters.web.markdown import to_html
 
 @dataclass(frozen=True)
 class LetterView:
-    """A letter's text and surroundings in one language; `spoken` is that language."""
+    """A letter's text and surroundings in one language; `spoken` is that language.
+
+    Sealed identities are kept until the end of `identities_until`, or for `identities_days` after a closing that is not
+    known yet.
+    """
 
     slug: str
     spoken: str
@@ -37,6 +42,12 @@ class LetterView:
     opens_at: datetime | None
     closes_at: datetime | None
     changeable_until: date | None
+    identities_until: date | None
+    identities_days: int
+    erased: bool
+    locked: bool
+    taken_down: bool
+    burned: bool
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,15 @@ class CellView:
     share: float
 
 
+@dataclass(frozen=True)
+class PairView:
+    """How many of one profession signed in one region."""
+
+    profession: str
+    region: str
+    count: int
+
+
 def letter_view(letter: Letter, language: str, state: str) -> LetterView:
     """The letter in `language`, or in its authoritative one where it does not speak that."""
     spoken = language if language in letter.texts else letter.languages[0]
@@ -73,14 +93,27 @@ def letter_view(letter: Letter, language: str, state: str) -> LetterView:
         addressee=letter.addressee[spoken],
         responsible=letter.responsible["name"][spoken],
         contact=letter.responsible["contact"],
-        first_signatories=[(person.name[spoken], person.title[spoken]) for person in letter.first_signatories],
+        first_signatories=first_signatories(letter, spoken),
         corrections=[(correction.dated, correction.text[spoken]) for correction in letter.corrections],
         delivered_on=letter.delivered_on,
         answer=to_html(letter.answer[spoken]) if letter.answer else None,
         opens_at=letter.opens_at,
         closes_at=letter.closes_at,
         changeable_until=letter.changeable_until,
+        identities_until=letter.identities_until,
+        identities_days=IDENTITIES_FOR.days,
+        erased=letter.erased,
+        locked=letter.locked,
+        taken_down=letter.taken_down_for is not None,
+        burned=letter.burned,
     )
+
+
+def first_signatories(letter: Letter, spoken: str) -> Sequence[tuple[str, str]]:
+    """Name and title of each, or nobody under lockdown."""
+    if letter.locked:
+        return ()
+    return [(person.name[spoken], person.title[spoken]) for person in letter.first_signatories]
 
 
 def count_view(letter: Letter) -> CountView:
@@ -93,11 +126,21 @@ def breakdowns(
 ) -> Mapping[str, Sequence[CellView]]:
     """The printed cells of an edition by dimension, the largest first, what is withheld last."""
     names: Mapping[str, Callable[[str], str]] = {
-        "profession": lambda code: professions.label(code, language) if code in professions else code,
-        "region": lambda code: regions.label(code, language) if code in regions else code,
+        "profession": lambda code: _label(professions, code, language),
+        "region": lambda code: _label(regions, code, language),
         "standing": standing_label,
     }
     return {dimension: _cells(edition.figures[dimension], name, edition.total) for dimension, name in names.items()}
+
+
+def pairs(edition: Edition, professions: Professions, regions: Regions, language: str) -> Sequence[PairView] | None:
+    """Professions by region, the largest first; None for every edition but the last of all."""
+    if PAIRS not in edition.figures:
+        return None
+    return [
+        PairView(_label(professions, profession, language), _label(regions, region, language), count)
+        for profession, region, count in edition.figures[PAIRS]
+    ]
 
 
 def standing_label(code: str) -> str:
@@ -107,6 +150,10 @@ def standing_label(code: str) -> str:
         "vouched": _("checked by an organiser"),
     }
     return labels[code]
+
+
+def _label(vocabulary: Professions | Regions, code: str, language: str) -> str:
+    return vocabulary.label(code, language) if code in vocabulary else code
 
 
 def _cells(printed: Mapping[str, Any], name: Callable[[str], str], total: int) -> list[CellView]:

@@ -9,7 +9,7 @@ from threading import Lock
 from sqlalchemy import select
 
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import Letter, NoSuchLetter, read_letter
+from letters.models.values import Letter, NoSuchLetter, TakenDown, read_letter
 from letters.runtime import Runtime
 
 Version = tuple[object, ...]
@@ -29,16 +29,24 @@ class Shelf:
         self._learned_at: datetime | None = None
 
     def letter(self, slug: str) -> Letter:
-        """A letter that is not a draft. Raises `NoSuchLetter`."""
+        """A letter that anybody may see: not a draft. Raises `NoSuchLetter` or `TakenDown`."""
+        letter = self.letter_of_signer(slug)
+        if letter.taken_down_for is not None:
+            raise TakenDown(letter.taken_down_for)
+        return letter
+
+    def letter_of_signer(self, slug: str) -> Letter:
+        """A letter for somebody who signed it, also when it is taken down. Raises `NoSuchLetter`."""
         self._learn()
         if slug not in self._letters:
             raise NoSuchLetter("There is no letter at this address.")
         return self._letters[slug]
 
     def letters(self) -> list[Letter]:
-        """Every letter that is not a draft, the newest first."""
+        """Every letter that anybody may see, the newest first."""
         self._learn()
-        return sorted(self._letters.values(), key=lambda letter: -letter.id)
+        shown = [letter for letter in self._letters.values() if letter.taken_down_for is None]
+        return sorted(shown, key=lambda letter: -letter.id)
 
     def generation(self) -> int:
         """A number that grows whenever anything that public pages show has changed."""

@@ -1,11 +1,13 @@
 """The JSON of the contract: the same figures as the pages, from the same edition, open to any site's scripts."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
 from letters.models.values import FigurePolicy
+from letters.organising.releasing import tend_letters
 from tests.letters.signing.asking import change_letter, send
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
@@ -83,7 +85,7 @@ def test_the_total_is_always_signatures_less_withdrawn_less_voided(campaign: Cam
 
 
 def test_small_cells_are_withheld_in_a_range(campaign: Campaign) -> None:
-    policy = FigurePolicy(2, 2)
+    policy = FigurePolicy.usual(2, 2)
     change_letter(campaign, figures_threshold=policy.threshold, figures_step=policy.step)
     for number, profession in enumerate(["nurse", "nurse", "nurse", "midwife", "surgeon"]):
         campaign.join(number, profession=profession)
@@ -180,3 +182,28 @@ def test_the_api_only_reads(campaign: Campaign, method: str) -> None:
 def test_a_forged_host_changes_no_url(campaign: Campaign) -> None:
     answer = ask(campaign, Host="evil.example", **{"X-Forwarded-Host": "evil.example"})
     assert answer.json["letters"][0]["url"].startswith("https://undersigned.example/")
+
+
+def test_a_letter_tells_until_when_sealed_identities_are_kept(campaign: Campaign) -> None:
+    assert ask(campaign, f"/{campaign.slug}").json["identities_until"] is None
+    change_letter(campaign, identities_until=date(2027, 1, 31))
+    assert ask(campaign, f"/{campaign.slug}").json["identities_until"] == "2027-01-31"
+
+
+def test_a_letter_tells_whether_its_names_are_hidden(campaign: Campaign) -> None:
+    assert ask(campaign, f"/{campaign.slug}").json["names_hidden"] is False
+    change_letter(campaign, locked_on=date(2026, 12, 5))
+    assert ask(campaign, f"/{campaign.slug}").json["names_hidden"] is True
+
+
+def test_the_last_edition_counts_professions_by_region_and_no_other_does(campaign: Campaign, clock: Clock) -> None:
+    campaign.join(1, profession="midwife", region="BY-HR")
+    campaign.release()
+    assert "by_profession_and_region" not in count(campaign)
+    change_letter(campaign, state="closed", closed_on=clock.now.date())
+    clock.advance(days=31)
+    tend_letters(campaign.runtime)
+    (pair,) = count(campaign)["by_profession_and_region"]
+    assert pair["profession"] == {"code": "midwife", "isco": "2222", "label": "Midwives"}
+    assert (pair["region"]["code"], pair["count"]) == ("BY-HR", 1)
+    assert list(count(campaign)) == [*COUNT_KEYS, "by_profession_and_region"]

@@ -85,6 +85,7 @@ FROZEN = {
     "interval": ({}, {"edition": '{every = "1m"}'}),
     "minimum": ({}, {"edition": "{at_least = 1}"}),
     "threshold": ({}, {"figures": "{threshold = 1, step = 1}"}),
+    "figures' memory": ({}, {"figures": "{moves_after = 1}"}),
     "opening": ({}, {"opens": "2026-12-24T06:00:00Z"}),
 }
 
@@ -101,6 +102,27 @@ def test_what_was_signed_is_frozen_and_the_way_out_is_named(
         desk.load(files, **fields)
     assert "\n" not in str(refused.value)
     assert desk.letter == before
+
+
+@sqlite_only
+def test_the_day_on_which_identities_go_comes_no_later_than_promised(desk: Desk) -> None:
+    closing = "2027-03-01T00:00:00Z"
+    desk.load(closes=closing, identities_until="2027-04-01")
+    desk.open()
+    for later in ("2027-04-02", None):
+        with pytest.raises(LetterFrozen, match="promised"):
+            desk.load(closes=closing, identities_until=later)
+    desk.load(closes=closing, identities_until="2027-03-15")
+    assert desk.letter.identities_until == date(2027, 3, 15)
+
+
+@sqlite_only
+def test_without_a_day_identities_go_ninety_days_after_closing(desk: Desk, clock: Clock) -> None:
+    desk.load()
+    desk.open()
+    assert desk.letter.identities_until is None
+    desk.move(LetterState.CLOSED)
+    assert desk.letter.identities_until == clock().date() + timedelta(days=90)
 
 
 @pytest.mark.parametrize("state", [LetterState.PAUSED, LetterState.CLOSED, LetterState.ARCHIVED])
@@ -302,6 +324,21 @@ def test_a_lost_key_is_not_made_anew_under_signatures(desk: Desk, state: LetterS
     desk.open()
     with pytest.raises(KeyMissing):
         desk.runtime.keyring.dedupe("fair-shifts")
+
+
+@sqlite_only
+def test_nor_is_that_of_a_letter_that_opened_by_the_clock(desk: Desk, clock: Clock) -> None:
+    """Without a worker nobody has written down that it is open, and people may have signed."""
+    desk.load(opens="2026-12-01T10:00:00Z")
+    desk.open()
+    clock.advance(hours=2)
+    desk.runtime.keyring.destroy_dedupe("fair-shifts")
+    desk.runtime.keyring.destroy_identities("fair-shifts")
+    assert desk.open() is LetterState.OPEN
+    with pytest.raises(KeyMissing):
+        desk.runtime.keyring.dedupe("fair-shifts")
+    with pytest.raises(KeyMissing):
+        desk.runtime.keyring.identities("fair-shifts")
 
 
 @sqlite_only

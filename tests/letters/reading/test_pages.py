@@ -2,11 +2,14 @@
 
 import re
 import secrets
+from datetime import date
 
 import pytest
 from sqlalchemy import insert
 
+from letters.models.decisions import DecisionRow
 from letters.models.editions import EntryRow
+from letters.organising.releasing import tend_letters
 from letters.signing.pending import lock_name
 from tests.letters.signing.asking import Shown, change_letter, show
 from tests.parts.campaign import Campaign
@@ -194,3 +197,111 @@ def test_readiness_follows_the_database_and_liveness_does_not(campaign: Campaign
         connection.exec_driver_sql("ALTER TABLE letters RENAME TO away")
     assert campaign.client.get("/healthz").status_code == 200
     assert campaign.client.get("/readyz").status_code == 503
+
+
+def lock(campaign: Campaign) -> None:
+    change_letter(campaign, locked_on=date(2026, 12, 5))
+
+
+@pytest.mark.parametrize("path", ["", "/signatories", "/signatories?page=2", "/signatories?q=signer", "/count"])
+def test_under_lockdown_no_page_shows_a_name(campaign: Campaign, path: str) -> None:
+    campaign.join(1, display="named")
+    campaign.join(2, display="pseudonym")
+    campaign.release()
+    people = [person.name["en"] for person in campaign.letter.first_signatories]
+    before = campaign.client.get(f"/en/letters/{campaign.slug}{path}")
+    lock(campaign)
+    hidden = campaign.client.get(
+        f"/en/letters/{campaign.slug}{path}", headers={"If-None-Match": before.headers.get("ETag", "")}
+    )
+    assert hidden.status_code == 200
+    assert "All names are hidden" in show(hidden).text
+    assert people
+    for word in ("Signer Example", 'class="name', *people):
+        assert word not in hidden.text
+
+
+def test_after_a_lockdown_every_page_is_as_it_was(campaign: Campaign) -> None:
+    campaign.join(1, display="named")
+    campaign.release()
+    before = {path: campaign.client.get(f"/en/letters/{campaign.slug}{path}").data for path in PUBLIC}
+    lock(campaign)
+    change_letter(campaign, locked_on=None)
+    assert {path: campaign.client.get(f"/en/letters/{campaign.slug}{path}").data for path in PUBLIC} == before
+
+
+def test_under_lockdown_signing_and_withdrawing_go_on(campaign: Campaign) -> None:
+    lock(campaign)
+    private = f"/en{campaign.join(1, display='named')}"
+    assert "the organisers have hidden all of them" in show(campaign.client.get(private)).text
+    campaign.client.post(private, data={"withdraw": "1"})
+    assert "withdrawn" in show(campaign.client.get(private)).title
+
+
+def test_the_letter_announces_when_sealed_identities_are_deleted(campaign: Campaign) -> None:
+    assert "deleted from this server 90 days after the letter closes" in read(campaign).text
+    change_letter(campaign, state="closed", closed_on=date(2026, 12, 5))
+    assert "kept until 5 March 2027 at the latest" in read(campaign).text
+    change_letter(campaign, identities_until=date(2027, 1, 31))
+    assert "kept until 31 January 2027 at the latest" in read(campaign).text
+    change_letter(campaign, erased=True)
+    assert "They were deleted from this server" in read(campaign).text
+
+
+LATER = "Professions by region come once"
+
+
+def complete(campaign: Campaign, clock: Clock) -> None:
+    """Close the letter, and let the days for changes pass."""
+    change_letter(campaign, state="closed", closed_on=clock.now.date())
+    clock.advance(days=31)
+    tend_letters(campaign.runtime)
+
+
+def test_the_last_edition_shows_professions_by_region_and_no_other_does(campaign: Campaign, clock: Clock) -> None:
+    campaign.join(1, profession="midwife", region="BY-HR")
+    campaign.release()
+    assert LATER in read(campaign, "/count").text
+    complete(campaign, clock)
+    for path in ("/count", "/editions/2"):
+        table = read(campaign, path).text.partition(" Professions by region")[2]
+        assert "Profession Region Signatures Midwives Hrodna" in table
+    assert "Professions by region" not in read(campaign, "/editions/1").text
+    assert LATER not in read(campaign, "/count").text
+
+
+def test_where_no_pair_is_large_enough_the_last_edition_says_so(campaign: Campaign, clock: Clock) -> None:
+    change_letter(campaign, figures_threshold=2, figures_step=2, figures_moves_after=1, figures_hides_below=1)
+    campaign.join(1)
+    campaign.release()
+    complete(campaign, clock)
+    assert "In no region did enough people of one profession sign" in read(campaign, "/count").text
+
+
+def test_the_count_page_shows_what_organisers_decided(campaign: Campaign) -> None:
+    rows = [
+        DecisionRow(letter_id=campaign.letter.id, position=1, decided_on=date(2026, 12, 2), act="accepted", count=1),
+        DecisionRow(
+            letter_id=campaign.letter.id,
+            position=2,
+            decided_on=date(2026, 12, 3),
+            act="voided",
+            count=1200,
+            reason="One <script> sent them.",
+        ),
+    ]
+    assert "Decisions of the organisers" not in read(campaign, "/count").text
+    campaign.runtime.settle(lambda session: session.add_all(rows))
+    change_letter(campaign)
+    text = read(campaign, "/count").text
+    assert "1,200 signatures voided: One <script> sent them." in text
+    assert text.index("3 December 2026") < text.index("2 December 2026")
+    assert "1 signature accepted" in text
+
+
+def test_the_method_says_what_a_flood_can_learn_and_that_figures_lag(campaign: Campaign) -> None:
+    assert "may lag behind the total" not in read(campaign, "/count").text
+    change_letter(campaign, edition_at_least=50, figures_threshold=10, figures_step=10, figures_moves_after=10)
+    text = read(campaign, "/count").text
+    assert "Somebody who floods the letter with fakes can still learn a little." in text
+    assert "only after 10 people came or went, so they may lag behind the total" in text

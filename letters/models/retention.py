@@ -1,0 +1,238 @@
+"""What is kept about signers: where, why, until when, and what ends it. `docs/retention.md` shows this same table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One thing that is kept. `where` names columns as `table.column`, or a place outside the database."""
+
+    what: str
+    where: tuple[str, ...]
+    why: str
+    until: str
+    ended_by: str
+
+
+def _columns(table: str, names: str) -> tuple[str, ...]:
+    return tuple(f"{table}.{name}" for name in names.split())
+
+
+_WITHDRAW = "You, by withdrawing; burning"
+_PROOF = "So that everybody's total can be proven from the rows"
+
+SIGNATURES = (
+    Kept(
+        "Your name, mail address and workplace, sealed so that only the organisers' key opens them",
+        _columns("signatures", "sealed"),
+        "The organisers check that signers are real",
+        "The day on the letter's page, usually 90 days after closing; unconfirmed, 8 days from its mail",
+        "The worker, with the key around them; you, by withdrawing; burning",
+    ),
+    Kept(
+        "A code of your address that only the letter's dedupe key makes",
+        _columns("signatures", "address_index"),
+        "Each address counts once",
+        "As above; 30 days after closing the dedupe key is destroyed, and it says nothing any more",
+        "The worker; you, by withdrawing; burning",
+    ),
+    Kept(
+        "Your profession and region",
+        _columns("signatures", "profession region"),
+        "They are counted in the figures",
+        "For good, without a name; until you withdraw; unconfirmed, 8 days from its mail",
+        "You, by withdrawing",
+    ),
+    Kept(
+        "As what the last edition counted you, and whether with a public name",
+        _columns("signatures", "standing printed_profession printed_region printed_standing printed_named"),
+        "So that an edition can count you out again",
+        "For good, without a name; until the first edition after you withdraw",
+        "That edition; burning ends what is said of a name",
+    ),
+    Kept(
+        "That there is a signature: a random number, its letter and state, the editions in which it came and went",
+        _columns("signatures", "id letter_id state news edition removed_in"),
+        _PROOF,
+        "For good once an edition has counted it; otherwise until you withdraw; unconfirmed, 8 days from its mail",
+        "You, by withdrawing before you were counted; burning, if you were not counted",
+    ),
+    Kept(
+        "How you chose to appear, and whether a pseudonym of yours was ever printed",
+        _columns("signatures", "display listed"),
+        "Editions print you that way, and never more finely than before",
+        "For good; until you withdraw",
+        _WITHDRAW,
+    ),
+    Kept(
+        "Your public name, in a box under the server's key names",
+        _columns("signatures", "name_box"),
+        "You chose to appear by name",
+        "Until an edition prints it (then see the public list); until you hide it or withdraw",
+        "The edition; you; burning",
+    ),
+    Kept(
+        "The number of your pseudonym",
+        _columns("signatures", "pseudonym"),
+        "You chose to appear under it",
+        "For good; until you choose otherwise or withdraw",
+        "You; burning",
+    ),
+    Kept(
+        "A code of your whole form, and whether its mail went out",
+        _columns("signatures", "fingerprint earlier_fingerprint mailed"),
+        "A form that is sent twice brings one mail",
+        "Until you confirm; otherwise 8 days from its mail",
+        "Confirming; the worker",
+    ),
+    Kept(
+        "Why your signature waits for an organiser: a throw-away mailbox, or a sudden burst",
+        _columns("signatures", "held_for"),
+        "Fakes are kept out of the count",
+        "Until an organiser has decided",
+        "The decision; burning",
+    ),
+    Kept(
+        "The last day of an unconfirmed form",
+        _columns("signatures", "expires_on"),
+        "It is deleted on the next day",
+        "Until you confirm; otherwise 8 days from its mail",
+        "Confirming; the worker",
+    ),
+)
+
+MAIL = (
+    Kept(
+        "Your address, in a box under the server's key outbox, and how its mail fares; moments only of its attempts",
+        (
+            *_columns("outbox", "id subject challenge language address_box state expires_on"),
+            *_columns("outbox", "failures last_failure due_at lease leased_until"),
+        ),
+        "The mail with your link is sent, and again after a failure",
+        "Until the mail server has taken it; otherwise 8 days at most",
+        "Sending; the worker; burning",
+    ),
+    Kept(
+        "Your address, in a box under the server's key subscriptions, and the language of your form",
+        _columns("subscriptions", "signature_id language address_box"),
+        "You asked for updates",
+        "The day on which sealed identities are deleted; until you withdraw; unconfirmed, 8 days from its mail",
+        "The worker; you, by withdrawing; burning",
+    ),
+    Kept(
+        "That a confirmation link exists and how it ended",
+        _columns("challenges", "id kind subject outcome expires_on"),
+        "It works once; a private link works as long as your signature",
+        "A confirmation link 8 days; a private link for good, and once you have withdrawn it says only that",
+        "The worker; burning",
+    ),
+    Kept(
+        "The minute until which the page after confirming shows your private link",
+        _columns("challenges", "shown_until"),
+        "Whoever opens that page later finds no link there",
+        "16 minutes",
+        "The worker",
+    ),
+)
+
+PUBLIC = (
+    Kept(
+        "Your line of the public list: the box of your name, or your pseudonym, with what is shown beside it",
+        _columns("entries", "letter_id edition position signature_id name_box pseudonym profession region leaving"),
+        "You chose to appear",
+        "For good; until the letter's next interval after you hide it or withdraw",
+        "You, and then the worker; burning",
+    ),
+    Kept(
+        "Exact counts by profession, region and how signatures were checked; protected letters never show these",
+        (
+            *_columns("tallies", "letter_id dimension code count unnamed"),
+            *_columns("cells", "letter_id dimension code events printed"),
+        ),
+        "The figures are made of them",
+        "For good",
+        "Nothing",
+    ),
+    Kept(
+        "The figures of each edition",
+        _columns("editions", "letter_id number released_at signatures withdrawn voided figures"),
+        "They can be cited",
+        "For good",
+        "Nothing",
+    ),
+    Kept(
+        "What organisers decided about held signatures: the day, how many, why; none is named",
+        _columns("decisions", "letter_id position decided_on act reason count"),
+        "Everybody can see it",
+        "For good",
+        "Nothing",
+    ),
+)
+
+ELSEWHERE = (
+    Kept(
+        "The number of a solved task or of a waiting ticket; it leads to nobody",
+        _columns("spent_proofs", "id expires_on"),
+        "Each lets one form through",
+        "Its own last day",
+        "The worker",
+    ),
+    Kept(
+        "A letter's keys: under one addresses are recognised, the other lies around sealed identities",
+        ("UNDERSIGNED_KEYS/dedupe", "UNDERSIGNED_KEYS/identities"),
+        "Each address counts once; a backup alone opens nothing",
+        "30 days after closing; the day on which sealed identities are deleted",
+        "The worker; burning",
+    ),
+    Kept(
+        "The server's keys: they sign links, and open what the server has to read again",
+        ("UNDERSIGNED_KEYS/*.key",),
+        "Links work, mail is sent, public names are shown",
+        "As long as the server",
+        "The host",
+    ),
+    Kept(
+        "Caught mail, with your address",
+        ("var/mail",),
+        "The demo shows it instead of sending it; with a mail server there is none",
+        "For good",
+        "The host",
+    ),
+    Kept(
+        "Lines of a log about what failed: of which kind, and where in the program. No address, name or link",
+        ("Standard error",),
+        "The host can mend it",
+        "As the host sets it",
+        "The host",
+    ),
+    Kept(
+        "How often your network, your address and its domain were here, under codes of a key that lives for a day",
+        ("Memory",),
+        "Machines are slowed down, and nobody is bombed with mail",
+        "A day, or until the process ends",
+        "The clock",
+    ),
+    Kept(
+        "How many confirm in ten minutes, per letter",
+        ("Memory",),
+        "Sudden bursts are seen",
+        "A day, or until the process ends",
+        "The clock",
+    ),
+    Kept(
+        "On your own device: no cookie and nothing stored; the browser's history, and mails that you received",
+        ("Your browser and mailbox",),
+        "Only you can clear them",
+        "As you set it",
+        "You",
+    ),
+)
+
+KEPT: dict[str, tuple[Kept, ...]] = {
+    "Your signature": SIGNATURES,
+    "Mail and links": MAIL,
+    "What is public": PUBLIC,
+    "Elsewhere": ELSEWHERE,
+}
