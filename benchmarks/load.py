@@ -61,10 +61,11 @@ def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: en\r\n\r\n".encode()
 
 
-def post(path: str, body: bytes) -> bytes:
-    """A POST request with a form."""
+def post(path: str, body: bytes, network: int = 0) -> bytes:
+    """A POST request with a form; by its header it comes from the IPv6 network of that number, a /48 of its own."""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: en\r\n"
+        f"X-Forwarded-For: 2001:{network >> 16:x}:{network & 0xFFFF:x}::1\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

@@ -6,23 +6,34 @@ import click
 from flask import Flask
 
 from letters.app import log_lines
-from letters.commands.keys import keys, unseal
+from letters.commands.answer import answer_request
+from letters.commands.held import held
+from letters.commands.keys import keys
 from letters.commands.letters import editions, export, letter, recount
+from letters.commands.protection import burn_letter, lockdown, takedown
 from letters.commands.server import db, demo, outbox, serve, worker
+from letters.commands.unseal import unseal
 
 COMMANDS: tuple[click.Command, ...] = (
+    burn_letter,
     db,
     demo,
     editions,
     export,
+    held,
     keys,
     letter,
+    lockdown,
     outbox,
     recount,
     serve,
     unseal,
     worker,
 )
+
+
+keys.add_command(answer_request)
+letter.add_command(takedown)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

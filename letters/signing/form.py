@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
 
-from letters.models.signatures import Display
+from letters.models.signatures import Display, Suspicion
 from letters.models.values import Letter
 from letters.signing.cleaning import WORKPLACE, BadLine, clean_line, clean_name
 from letters.vocabularies.professions import Professions
@@ -20,7 +20,7 @@ from verification.identity.addresses import Address, BadAddress, parse_address
 
 @dataclass(frozen=True)
 class Filled:
-    """A valid form: what a signer asks for."""
+    """A valid form: what a signer asks for, and why the signature is to be held once it is confirmed."""
 
     name: str
     address: Address
@@ -29,6 +29,7 @@ class Filled:
     workplace: str
     display: Display
     updates: bool
+    suspicion: Suspicion | None = None
 
 
 class SignForm(Form):
@@ -94,7 +95,7 @@ class SignForm(Form):
         if not field.data:
             raise ValidationError(_("Please tick this box: without it nothing may be kept."))
 
-    def filled(self) -> Filled:
+    def filled(self, suspicion: Suspicion | None = None) -> Filled:
         """The values of a form that `validate` has accepted."""
         assert self.address is not None, "filled() is for validated forms"
         return Filled(
@@ -105,6 +106,7 @@ class SignForm(Form):
             workplace=str(self.workplace.data),
             display=Display(self.display.data),
             updates=bool(self.updates.data),
+            suspicion=suspicion,
         )
 
 

@@ -26,9 +26,19 @@ class FormView:
     displays: Sequence[Choice]
     errors: Sequence[tuple[str, str]]
     stale: bool
+    carried: Mapping[str, str]
+    """Hidden fields that a form which came back brings again."""
 
 
-def form_view(form: SignForm, token: str, professions: Groups, regions: Groups, *, stale: bool = False) -> FormView:
+def form_view(
+    form: SignForm,
+    token: str,
+    professions: Groups,
+    regions: Groups,
+    *,
+    stale: bool = False,
+    carried: Mapping[str, str],
+) -> FormView:
     labels = {
         "name": _("Your name"),
         "email": _("Your e-mail address"),
@@ -51,6 +61,7 @@ def form_view(form: SignForm, token: str, professions: Groups, regions: Groups, 
         displays=display_choices(form.letter, chosen),
         errors=errors,
         stale=stale,
+        carried=carried,
     )
 
 

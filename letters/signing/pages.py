@@ -7,18 +7,23 @@ from functools import partial
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from letters.models.editions import EditionRow
 from letters.models.letters import LetterState
 from letters.models.values import Letter
-from letters.signing.form import SignForm
+from letters.signing.form import Filled, SignForm
 from letters.signing.form_token import FormStale, check_form_token, form_token
 from letters.signing.form_view import FormView, form_view
 from letters.signing.pending import submit
+from letters.signing.slowing import admit, ask_again, brought_back, slow_page
 from letters.web.headers import personal
 from letters.web.locale import speak, switch
 from letters.web.present import count_view, letter_view
 from letters.web.site import Site, SitePage
+from verification.access.door import SlowDown
+from verification.access.proof import Payment
+from verification.access.spent import AlreadySpent, spend_proof
 
 
 class LetterPage(SitePage):
@@ -48,16 +53,30 @@ class Sign(SitePage):
         stale = self._is_stale(letter)
         if not form.validate() or stale:
             return personal(_render(site, letter, language, _view(site, letter, form, stale=stale)), 422)
-        if not form.website.data:
-            self._submit(letter, form, language)
+        try:
+            payment = admit(site, letter)
+            if not form.website.data:
+                self._submit(letter, self._filled(form), language, payment)
+        except SlowDown as asked:
+            return slow_page(site, letter, language, _view(site, letter, form), asked)
+        except AlreadySpent:
+            return slow_page(site, letter, language, _view(site, letter, form), ask_again(site, letter))
         return redirect(url_for("check_mail", slug=slug), 303)
 
-    def _submit(self, letter: Letter, form: SignForm, language: str) -> None:
-        runtime, filled = self.site.runtime, form.filled()
+    def _filled(self, form: SignForm) -> Filled:
+        precautions = self.site.precautions
+        return form.filled(precautions.suspicion(form.address) if precautions and form.address else None)
+
+    def _submit(self, letter: Letter, filled: Filled, language: str, payment: Payment | None) -> None:
+        runtime = self.site.runtime
         now = runtime.clock()
-        runtime.settle(
-            lambda session: submit(session, letter, filled, language, runtime.keyring, now, runtime.chance.token)
-        )
+
+        def verb(session: Session) -> None:
+            if payment:
+                spend_proof(session, payment.id, payment.expires_on)
+            submit(session, letter, filled, language, runtime.keyring, now, runtime.chance.token)
+
+        runtime.settle(verb)
 
     def _is_stale(self, letter: Letter) -> bool:
         runtime = self.site.runtime
@@ -97,6 +116,7 @@ def _view(site: Site, letter: Letter, form: SignForm, *, stale: bool = False) ->
         site.professions(letter).choices(g.language),
         site.regions(letter).choices(g.language),
         stale=stale,
+        carried=brought_back() if request.method == "POST" else {},
     )
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from letters.runtime import Runtime
 from letters.signing.mail import compose
 from letters.signing.mailing import Letterhead, address_mail
-from verification.identity.addresses import unpad
+from verification.access.mail_caps import AddressHasEnough, DomainHasEnough, MailCaps
+from verification.identity.addresses import Address, parse_address, unpad
 from verification.identity.boxes import BoxDamaged, unlock
 from verification.mailbox.delivery import (
     FolderTransport,
@@ -21,7 +22,7 @@ from verification.mailbox.delivery import (
     SmtpTransport,
     Transport,
 )
-from verification.mailbox.outbox import Waiting, bury, lease_due, postpone, renew, settle
+from verification.mailbox.outbox import Waiting, bury, defer, lease_due, postpone, renew, settle
 
 log = structlog.get_logger()
 
@@ -39,14 +40,23 @@ def make_transport(runtime: Runtime) -> Transport:
     return FolderTransport(settings.mail_folder, settings.mail_from, lambda: runtime.chance.token(8).hex())
 
 
+def make_caps(runtime: Runtime) -> MailCaps | None:
+    """Counts for one worker process; None when precautions are switched off."""
+    return MailCaps(runtime.clock, runtime.chance.token) if runtime.settings.throttle else None
+
+
 @dataclass(frozen=True)
 class Sender:
-    """Sends over one transport. What a killed one held comes back when its lease ends."""
+    """Sends over one transport. What a killed one held comes back when its lease ends.
+
+    Over its cap an address gets nothing more that day, and its pending signatures expire; a domain gets it later.
+    """
 
     runtime: Runtime
     app: Flask
     transport: Transport
     lease_seconds: float = LEASE
+    caps: MailCaps | None = None
 
     def send_some(self) -> int:
         """Lease a few mails and send them; returns how many were leased."""
@@ -58,17 +68,23 @@ class Sender:
 
     def _send(self, mail: Waiting, lease: bytes) -> None:
         runtime, now = self.runtime, self.runtime.clock()
-        head = runtime.settle(lambda session: self._address(session, mail, lease, now))
         try:
+            address = self._open(mail)
+            head = runtime.settle(lambda session: self._address(session, mail, lease, now))
             if head is not None:
-                self._deliver(head, mail)
+                self._deliver(head, mail, address)
+        except AddressHasEnough:
+            runtime.settle(lambda session: settle(session, mail.id, lease))
+        except DomainHasEnough as enough:
+            due_at = now + enough.after
+            runtime.settle(lambda session: defer(session, mail.id, lease, due_at))
         except MailPostponed as error:
             reason = str(error)
             runtime.settle(lambda session: postpone(session, mail, lease, reason, now))
             log.warning("mail postponed", reason=reason)
         except (MailRefused, BoxDamaged) as error:
             reason = str(error)
-            runtime.settle(lambda session: bury(session, mail, lease, reason, now))
+            runtime.settle(lambda session: bury(session, mail, lease, reason))
             log.warning("mail is a dead letter", reason=reason)
         else:
             runtime.settle(lambda session: settle(session, mail.id, lease))
@@ -78,7 +94,16 @@ class Sender:
         held = renew(session, mail.id, lease, now, self.lease_seconds)
         return address_mail(session, held, now, self.runtime.chance.token) if held else None
 
-    def _deliver(self, head: Letterhead, mail: Waiting) -> None:
-        runtime = self.runtime
-        to = unpad(unlock(runtime.keyring.server("outbox"), mail.address_box, mail.subject))
+    def _open(self, mail: Waiting) -> Address:
+        """The address of a mail, if it may get one more."""
+        key = self.runtime.keyring.server("outbox")
+        address = parse_address(unpad(unlock(key, mail.address_box, mail.subject)))
+        if self.caps:
+            self.caps.check(address)
+        return address
+
+    def _deliver(self, head: Letterhead, mail: Waiting, address: Address) -> None:
+        runtime, to = self.runtime, address.deliverable
         self.transport.send(compose(self.app, runtime.settings, runtime.tokens, head, mail, to, runtime.clock()))
+        if self.caps:
+            self.caps.count(address)

@@ -1,4 +1,4 @@
-"""What every page is handed: the runtime, the shelf of letters, the rendered pages, the vocabularies."""
+"""What every page is handed: the runtime, the shelf of letters, the rendered pages, the vocabularies, precautions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from letters.runtime import Runtime
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
 from letters.web.pages import Pages
+from letters.web.precautions import Precautions
 from letters.web.shelf import Shelf
 
 
@@ -21,10 +22,11 @@ class Site:
     runtime: Runtime
     shelf: Shelf
     pages: Pages
+    precautions: Precautions | None
 
     @classmethod
     def of(cls, runtime: Runtime) -> Site:
-        return cls(runtime, Shelf(runtime), Pages())
+        return cls(runtime, Shelf(runtime), Pages(), Precautions.of(runtime))
 
     def professions(self, letter: Letter) -> Professions:
         return Professions.load(letter.professions, self.runtime.settings.vocabularies)

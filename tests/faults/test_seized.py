@@ -129,6 +129,8 @@ def test_sealed_identities_are_gone_on_their_day_from_backups_too(signed: Campai
     crowd.tend()
     assert crowd.letter.erased
     assert [(row.sealed, row.address_index) for row in rows(signed)] == [(None, None)] * 2
+    with signed.runtime.reading() as session:
+        assert session.scalars(select(SubscriptionRow)).all() == []
     assert crowd.recount() == []
     with pytest.raises(KeyMissing):
         signed.runtime.keyring.identities(signed.slug)

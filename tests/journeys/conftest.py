@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,9 @@ from flask import Flask
 from letters.app import create_app
 from letters.runtime import Runtime
 from letters.settings import Settings
-from tests.journeys.showcase import START, Showcase, build, catch, serving
+from tests.journeys.showcase import FULL, START, Showcase, build, catch, crowd_in, serving
 from tests.journeys.views import View
+from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
 from tests.parts.smtp import running_mail_server
 from verification.database import make_engine
@@ -51,13 +52,35 @@ def empty(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iter
     runtime.engine.dispose()
 
 
+@dataclass(frozen=True)
+class Crowded:
+    """An installation whose visitors' network is over its limit, and stays so while its clock stands."""
+
+    url: str
+    campaign: Campaign
+    clock: Clock
+
+
 @pytest.fixture(scope="session")
-def address(showcase: Showcase, empty: Flask) -> Iterator[Callable[[View, str], str]]:
+def crowded(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[Crowded]:
+    """It takes precautions; its letter is the one of the showcase."""
+    clock = Clock(START)
+    with running_mail_server() as server:
+        runtime = install(tmp_path_factory.mktemp("crowded"), migrated_file, clock, SMTP_URL=server.url)
+        campaign = Showcase(runtime, create_app(runtime), server, clock).letter(FULL)
+        crowd_in(campaign)
+        with serving(campaign.app) as url:
+            yield Crowded(url, campaign, clock)
+        runtime.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def address(showcase: Showcase, empty: Flask, crowded: Crowded) -> Iterator[Callable[[View, str], str]]:
     """Return what says where a view is served: `address(view, language)`."""
     with serving(showcase.app) as full_url, serving(empty) as empty_url:
         yield (
             lambda view, language: (
-                (empty_url if view.empty else full_url)
+                (empty_url if view.empty else crowded.url if view.crowded else full_url)
                 + view.address.format_map({**showcase.links, "language": language})
             )
         )

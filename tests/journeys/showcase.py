@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,13 +16,18 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import Display, SignatureRow, SignatureState
 from letters.models.values import Correction, EditionRule, FigurePolicy
+from letters.organising.burning import burn
 from letters.organising.loading import load, move, open_letter
+from letters.organising.lockdown import lock
+from letters.organising.moderation import Selection, accept, void
 from letters.organising.releasing import tend_letters
+from letters.organising.takedown import take_down
 from letters.publishing.editions import lock_letter
 from letters.runtime import Runtime
 from tests.parts.campaign import Campaign, demo_draft
 from tests.parts.clock import Clock
 from tests.parts.smtp import MailServer
+from verification.access.throttling import FREE
 from verification.mailbox.delivery import FolderTransport, Mail
 
 START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
@@ -53,7 +58,11 @@ class Showcase:
 
     def letter(self, slug: str, **changes: Any) -> Campaign:
         """Load the Belarusian demo letter under another address and open it; keywords replace fields of its draft."""
-        rules = {"rule": EditionRule(timedelta(hours=6), 50), "policy": FigurePolicy(3, 3), "displays": tuple(Display)}
+        rules = {
+            "rule": EditionRule(timedelta(hours=6), 50),
+            "policy": FigurePolicy.usual(3, 3),
+            "displays": tuple(Display),
+        }
         draft, pair = demo_draft(**{**rules, **changes})
 
         def verb(session: Session) -> None:
@@ -67,6 +76,10 @@ class Showcase:
         """Pause or close a letter."""
         self.runtime.settle(lambda session: move(lock_letter(session, slug), state, self.clock()))
 
+    def do(self, slug: str, deed: Callable[[LetterRow], None]) -> None:
+        """Do something to a letter."""
+        self.runtime.settle(lambda session: deed(lock_letter(session, slug)))
+
     def mark(self, slug: str, state: SignatureState) -> None:
         """Let organisers hold or void all signatures of a letter that no edition has counted."""
 
@@ -74,7 +87,8 @@ class Showcase:
             letter = select(LetterRow.id).where(LetterRow.slug == slug).scalar_subquery()
             waiting = SignatureRow.edition.is_(None) & (SignatureRow.state == SignatureState.CONFIRMED.value)
             statement = update(SignatureRow).where(SignatureRow.letter_id == letter, waiting)
-            session.execute(statement.values(state=state.value))
+            held_for = "burst" if state is SignatureState.HELD else None
+            session.execute(statement.values(state=state.value, held_for=held_for))
 
         self.runtime.settle(verb)
 
@@ -96,6 +110,7 @@ def build(show: Showcase) -> None:
     _released(show, full)
     _quiet(show)
     _ended(show, full)
+    _protected(show)
     show.letter("only-in-russian", languages=("ru",))
     show.letter("scheduled", opens_at=show.clock() + timedelta(days=3))
     show.letter("paused", closes_at=show.clock() + timedelta(days=60))
@@ -106,12 +121,47 @@ def build(show: Showcase) -> None:
 
 
 def _forgotten(show: Showcase) -> None:
+    """A letter with its last edition of all, and with decisions of its organisers."""
     old = show.letter("forgotten")
+    for number, decide in ((11, _void), (12, _accept)):
+        old.join(number)
+        show.mark(old.slug, SignatureState.HELD)
+        decide(show, old)
+    for number in (13, 14):
+        old.join(number)
     show.links["final"] = old.join(10)
     old.release()
     show.move(old.slug, LetterState.CLOSED)
     show.clock.advance(days=40)
     tend_letters(show.runtime)
+
+
+def _accept(show: Showcase, campaign: Campaign) -> None:
+    show.runtime.settle(lambda session: accept(session, Selection(campaign.slug), show.clock().date()))
+
+
+def _void(show: Showcase, campaign: Campaign) -> None:
+    reason = "Одноразовый почтовый ящик; такого места работы нет."
+    show.runtime.settle(lambda session: void(session, Selection(campaign.slug), reason, show.clock().date()))
+
+
+def _protected(show: Showcase) -> None:
+    """Letters whose names are hidden, destroyed, or that are taken down."""
+    runtime, today = show.runtime, show.clock().date()
+    reason = "It names private people and their addresses."
+    deeds: dict[str, Callable[[LetterRow], None]] = {
+        "locked": lambda letter: lock(letter, today, runtime.chance.token, for_good=True),
+        "down": lambda letter: take_down(letter, reason, today),
+    }
+    for number, (slug, deed) in enumerate(deeds.items(), 80):
+        letter = show.letter(slug)
+        show.links[slug] = letter.join(number, display="named")
+        letter.release()
+        show.do(slug, deed)
+    burned = show.letter("burned")
+    burned.join(82, display="named")
+    burned.release()
+    burn(runtime, burned.slug, lambda _seconds: None)
 
 
 def _closed(show: Showcase) -> None:
@@ -165,6 +215,12 @@ def _ended(show: Showcase, full: Campaign) -> None:
     private = PRIVATE.search(full.client.get(show.links["gone"]).text)[0]
     full.client.post(private, data={"withdraw": "1"})
     show.links["foreign"] = show.links["counted"].replace("/signature/", "/confirm/")
+
+
+def crowd_in(campaign: Campaign) -> None:
+    """Let as many as are free sign from the visitors' network; they fill the trap, so nothing of it is kept."""
+    for _ in range(FREE.amount):
+        assert campaign.sign(website="x").status_code == 303
 
 
 def catch(runtime: Runtime) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from letters.web.guards import LARGEST
 from tests.journeys.showcase import FULL, QUIET
+from tests.parts.campaign import FORM
 
 Deed = Callable[[Page], None]
 
@@ -23,6 +24,8 @@ class View:
     deed: Deed = nothing
     empty: bool = False
     """Whether it is found in the empty installation."""
+    crowded: bool = False
+    """Whether it is found where many sign from one network."""
 
 
 def send(page: Page) -> None:
@@ -40,6 +43,36 @@ def send_too_much(page: Page) -> None:
     """Send more than a form may hold."""
     page.locator("#f-name").evaluate("(field, much) => field.value = 'x'.repeat(much)", LARGEST)
     send(page)
+
+
+def fill(page: Page) -> None:
+    """Fill in what every signer has to."""
+    for name in ("name", "email"):
+        page.locator(f"#f-{name}").fill(FORM[name])
+    for name in ("profession", "region"):
+        page.locator(f"#f-{name}").select_option(FORM[name])
+    page.locator("#f-consent").check()
+
+
+def sign(page: Page) -> None:
+    """Sign from a network that is over its limit, and wait until the work that is asked for is done."""
+    fill(page)
+    send(page)
+    page.locator("#slow [name=altcha]:not([value=''])").wait_for(state="attached")
+
+
+def sign_without_work(page: Page) -> None:
+    """Sign there with a browser that cannot do the work."""
+    page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+    fill(page)
+    send(page)
+    page.locator("#slow").wait_for()
+
+
+def sign_and_look(page: Page) -> None:
+    """Do so, and look at what was written."""
+    sign(page)
+    unfold(page)
 
 
 def name_oneself_without_a_name(page: Page) -> None:
@@ -66,6 +99,9 @@ VIEWS: Mapping[str, View] = {
     "letter that is delivered, answered and corrected": View("/letters/delivered"),
     "letter with errors": View(_FULL, send),
     "letter with a stale form": View(_FULL, send_stale),
+    "letter that many sign, work done": View(_FULL, sign, crowded=True),
+    "letter that many sign, waiting": View(_FULL, sign_without_work, crowded=True),
+    "letter that many sign, what was written": View(_FULL, sign_and_look, crowded=True),
     "check mail": View(f"{_FULL}/check-mail"),
     "signatories": View(f"{_FULL}/signatories"),
     "signatories, another page": View(f"{_FULL}/signatories?page=2"),
@@ -75,6 +111,15 @@ VIEWS: Mapping[str, View] = {
     "count": View(f"{_FULL}/count", unfold),
     "count before the first edition": View(f"{_QUIET}/count"),
     "edition": View(f"{_FULL}/editions/1"),
+    "edition, the last of all": View("/letters/forgotten/editions/2"),
+    "count with professions by region, and decisions": View("/letters/forgotten/count"),
+    "letter under lockdown": View("/letters/locked"),
+    "signatories under lockdown": View("/letters/locked/signatories"),
+    "count under lockdown": View("/letters/locked/count"),
+    "letter that is burned": View("/letters/burned"),
+    "signatories that were destroyed": View("/letters/burned/signatories"),
+    "count of a burned letter": View("/letters/burned/count"),
+    "letter that was taken down": View("/letters/down"),
     "confirm": View("{confirm}"),
     "confirm, declined": View("{declined}"),
     "confirm, superseded": View("{superseded}"),
@@ -89,6 +134,8 @@ VIEWS: Mapping[str, View] = {
     "signature under a pseudonym": View("{pseudonym}"),
     "signature by name": View("{named}"),
     "signature that waits": View("{waiting}"),
+    "signature under lockdown": View("{locked}"),
+    "signature of a letter that was taken down": View("{down}"),
     "signature that is held": View("{held}"),
     "signature that is voided": View("{voided}"),
     "signature that is final": View("{final}"),

@@ -18,6 +18,7 @@ from letters.worker import Worker, sweep
 from tests.parts.campaign import Campaign, open_campaign
 from tests.parts.clock import Clock
 from tests.parts.smtp import MailServer
+from verification.access.spent import AlreadySpent, spend_proof
 from verification.mailbox.challenges import ChallengeRow
 from verification.mailbox.outbox import OutboxRow
 
@@ -129,6 +130,20 @@ def test_an_address_that_no_mail_reached_is_swept_out(campaign: Campaign, clock:
     clock.advance(days=8)
     campaign.runtime.settle(lambda session: sweep(session, clock()))
     assert rows(campaign.runtime)["outbox"] == 0
+
+
+@sqlite_only
+def test_a_spent_proof_is_kept_as_long_as_it_could_be_used_again(runtime: Runtime, clock: Clock) -> None:
+    def spend() -> None:
+        runtime.settle(lambda session: spend_proof(session, b"p" * 32, clock().date()))
+
+    spend()
+    runtime.settle(lambda session: sweep(session, clock()))
+    with pytest.raises(AlreadySpent):
+        spend()
+    clock.advance(days=1)
+    runtime.settle(lambda session: sweep(session, clock()))
+    spend()
 
 
 @sqlite_only

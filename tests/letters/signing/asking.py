@@ -114,7 +114,8 @@ def signatures(runtime: Runtime) -> list[SignatureRow]:
 
 def move_signatures(runtime: Runtime, before: SignatureState, after: SignatureState) -> None:
     """Let every signature of one state enter another, as an organiser would."""
-    moved = update(SignatureRow).where(SignatureRow.state == before.value).values(state=after.value)
+    held_for = "burst" if after is SignatureState.HELD else None
+    moved = update(SignatureRow).where(SignatureRow.state == before.value).values(state=after.value, held_for=held_for)
     runtime.settle(lambda session: session.execute(moved))
 
 

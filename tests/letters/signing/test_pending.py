@@ -22,6 +22,7 @@ from tests.letters.signing.asking import (
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
 from verification.errors import Refusal
+from verification.identity.boxes import unlock
 from verification.identity.keyring import KeyMissing
 from verification.identity.sealing import unseal
 from verification.mailbox.outbox import OutboxRow
@@ -55,7 +56,8 @@ def test_nothing_stored_shows_who_signed(campaign: Campaign, display: str) -> No
 def test_the_letters_key_opens_the_identity_as_it_was_typed(campaign: Campaign) -> None:
     send(campaign, {**SECRETIVE, "name": "  Вера \t Example ", "email": " Marker+tag@Example.org "})
     (row,) = signatures(campaign.runtime)
-    opened = json.loads(unseal(campaign.pair.secret, row.sealed, seal_context(campaign.slug, row.id)))
+    sealed = unlock(campaign.runtime.keyring.identities(campaign.slug), row.sealed, row.id)
+    opened = json.loads(unseal(campaign.pair.secret, sealed, seal_context(campaign.slug, row.id)))
     assert opened == {"name": "Вера Example", "address": "Marker+tag@example.org", "workplace": "Marker ward"}
 
 
@@ -63,9 +65,10 @@ def test_the_letters_key_opens_the_identity_as_it_was_typed(campaign: Campaign) 
 def test_a_sealed_identity_does_not_open_as_another_row_or_letter(campaign: Campaign) -> None:
     send(campaign, SECRETIVE)
     (row,) = signatures(campaign.runtime)
+    sealed = unlock(campaign.runtime.keyring.identities(campaign.slug), row.sealed, row.id)
     for context in (seal_context("another-letter", row.id), seal_context(campaign.slug, bytes(16))):
         with pytest.raises(Refusal):
-            unseal(campaign.pair.secret, row.sealed, context)
+            unseal(campaign.pair.secret, sealed, context)
 
 
 @one_database

@@ -1,0 +1,43 @@
+"""What holds abuse off the pages: a door that may ask for work or waiting, and the pace of each letter.
+
+Made once per process from the settings; its counts live in that process's memory and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from letters.models.signatures import Suspicion
+from letters.runtime import Runtime
+from verification.access.disposable import is_disposable
+from verification.access.door import Door
+from verification.access.pace import Pace
+from verification.access.proof import Proofs
+from verification.access.throttling import Throttle
+from verification.access.waiting import WaitingTickets
+from verification.identity.addresses import Address
+
+
+@dataclass(frozen=True)
+class Precautions:
+    """Taken unless UNDERSIGNED_THROTTLE is off."""
+
+    door: Door
+    pace: Pace
+
+    @classmethod
+    def of(cls, runtime: Runtime) -> Precautions | None:
+        """None when they are switched off."""
+        if not runtime.settings.throttle:
+            return None
+        clock, chance = runtime.clock, runtime.chance
+        door = Door(
+            Throttle(clock, chance.token),
+            Proofs(lambda: runtime.keyring.server("tokens"), clock, chance.below),
+            WaitingTickets(lambda: runtime.tokens, clock, chance.token),
+        )
+        return cls(door, Pace(clock))
+
+    def suspicion(self, address: Address) -> Suspicion | None:
+        """Why a signature of this address will be held once it is confirmed."""
+        return Suspicion.DISPOSABLE if is_disposable(address.domain) else None
