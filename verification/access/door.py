@@ -45,19 +45,25 @@ class Door:
 
         Who pays is not counted: those who share a network do not lengthen each other's wait by coming back.
         """
-        with suppress(BadProof):
-            return self.proofs.check(knock.solution, knock.letter)
-        with suppress(BadTicket):
-            return self._redeem(knock)
-        excess = self.throttle.excess(knock.address)
+        payment = self._payment(knock)
+        excess = 0 if payment else self.throttle.excess(knock.address)
         if excess:
             raise self.slow_down(knock.letter, excess)
-        return None
+        return payment
 
     def slow_down(self, letter: str, excess: int = 1) -> SlowDown:
         """Fresh work and a fresh ticket."""
         seconds = self.tickets.seconds(excess)
         return SlowDown(self.proofs.ask(letter), self.tickets.issue(letter, seconds), seconds)
+
+    def _payment(self, knock: Knock) -> Payment | None:
+        if knock.solution:
+            with suppress(BadProof):
+                return self.proofs.check(knock.solution, knock.letter)
+        if knock.ticket:
+            with suppress(BadTicket):
+                return self._redeem(knock)
+        return None
 
     def _redeem(self, knock: Knock) -> Payment:
         try:
