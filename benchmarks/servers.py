@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from letters.commands.server import THREADS
+from letters.commands.server import ENVIRONMENT, THREADS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,7 +22,7 @@ def serving(target: str, environment: Mapping[str, str]) -> Iterator[tuple[int, 
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--workers", "1"),
         *("--blocking-threads", str(THREADS), "--port", str(port), "--log-level", "error", target),
     )
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **ENVIRONMENT, **environment})
     try:
         _await(port)
         yield port, _worker_of(process.pid)

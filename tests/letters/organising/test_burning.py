@@ -174,7 +174,7 @@ def test_the_letter_is_closed_and_says_so(crowded: Campaign) -> None:
     for path in ("", "/signatories", "/count"):
         page = crowded.client.get(f"/en/letters/{crowded.slug}{path}")
         assert page.status_code == 200
-        assert "Who signed was destroyed" in show(page).text
+        assert "The names were destroyed" in show(page).text
         assert "Signer Example" not in page.text
     assert crowded.sign().status_code == 409
 

@@ -169,3 +169,12 @@ def test_a_clock_that_was_set_back_holds_up_nothing_for_longer_than_an_interval(
     clock.advance(hours=6)
     crowd.tend()
     assert crowd.letter.total == 2
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_cell_that_is_everybodys_tells_it_of_everybody(runtime: Runtime) -> None:
+    """No rounding hides what all have in common."""
+    crowd = open_crowd(runtime, threshold=10)
+    crowd.join_many(range(60))
+    edition = crowd.release()
+    assert (edition.total, nurses(edition)) == (60, 60)
