@@ -118,6 +118,9 @@ def build(show: Showcase) -> None:
     show.links["stale"] = full.confirm(show.link(full, 90, display="pseudonym")).location
     show.clock.advance(minutes=16)
     show.links["fresh"] = full.confirm(show.link(full, 91, display="pseudonym")).location
+    burst = show.letter("burst")
+    show.links["suspected"] = burst.confirm(show.link(burst, 92, display="pseudonym")).location
+    show.mark(burst.slug, SignatureState.HELD)
 
 
 def _forgotten(show: Showcase) -> None:

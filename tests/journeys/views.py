@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from letters.web.guards import LARGEST
 from tests.journeys.showcase import FULL, QUIET
@@ -69,6 +69,14 @@ def sign_without_work(page: Page) -> None:
     page.locator("#slow").wait_for()
 
 
+def sign_too_early(page: Page) -> None:
+    """Do so, and press again before the time."""
+    sign_without_work(page)
+    waiting = page.get_by_role("status").inner_text()
+    page.locator("#slow .button").click()
+    expect(page.get_by_role("status")).not_to_have_text(waiting)
+
+
 def sign_and_look(page: Page) -> None:
     """Do so, and look at what was written."""
     sign(page)
@@ -97,10 +105,12 @@ VIEWS: Mapping[str, View] = {
     "letter that is scheduled": View("/letters/scheduled"),
     "letter that is paused": View("/letters/paused"),
     "letter that is delivered, answered and corrected": View("/letters/delivered"),
+    "letter with its last edition of all": View("/letters/forgotten"),
     "letter with errors": View(_FULL, send),
     "letter with a stale form": View(_FULL, send_stale),
     "letter that many sign, work done": View(_FULL, sign, crowded=True),
     "letter that many sign, waiting": View(_FULL, sign_without_work, crowded=True),
+    "letter that many sign, too early": View(_FULL, sign_too_early, crowded=True),
     "letter that many sign, what was written": View(_FULL, sign_and_look, crowded=True),
     "check mail": View(f"{_FULL}/check-mail"),
     "signatories": View(f"{_FULL}/signatories"),
@@ -128,6 +138,7 @@ VIEWS: Mapping[str, View] = {
     "confirm, expired": View("{expired}"),
     "confirm, too late": View("{late}"),
     "signed": View("{fresh}"),
+    "signed, but held": View("{suspected}"),
     "signed, a while ago": View("{stale}"),
     "signed, gone since": View("{gone}"),
     "signature that is counted": View("{counted}"),

@@ -232,10 +232,19 @@ def test_after_a_lockdown_every_page_is_as_it_was(campaign: Campaign) -> None:
 
 def test_under_lockdown_signing_and_withdrawing_go_on(campaign: Campaign) -> None:
     lock(campaign)
+    assert "You can still sign or withdraw." in read(campaign).text
     private = f"/en{campaign.join(1, display='named')}"
     assert "the organisers have hidden all of them" in show(campaign.client.get(private)).text
     campaign.client.post(private, data={"withdraw": "1"})
     assert "withdrawn" in show(campaign.client.get(private)).title
+
+
+def test_under_lockdown_a_closed_letter_promises_no_signing(campaign: Campaign) -> None:
+    lock(campaign)
+    change_letter(campaign, state="closed", closed_on=date(2026, 12, 5))
+    text = read(campaign).text
+    assert "All names are hidden" in text
+    assert "sign or withdraw" not in text
 
 
 def test_the_letter_announces_when_sealed_identities_are_deleted(campaign: Campaign) -> None:
@@ -248,7 +257,7 @@ def test_the_letter_announces_when_sealed_identities_are_deleted(campaign: Campa
     assert "They were deleted from this server" in read(campaign).text
 
 
-LATER = "Professions by region come once"
+LATER = "Professions by region are published once"
 
 
 def complete(campaign: Campaign, clock: Clock) -> None:
@@ -265,7 +274,7 @@ def test_the_last_edition_shows_professions_by_region_and_no_other_does(campaign
     complete(campaign, clock)
     for path in ("/count", "/editions/2"):
         table = read(campaign, path).text.partition(" Professions by region")[2]
-        assert "Profession Region Signatures Midwives Hrodna" in table
+        assert "Profession and region Signatures Midwives Hrodna" in table
     assert "Professions by region" not in read(campaign, "/editions/1").text
     assert LATER not in read(campaign, "/count").text
 
@@ -304,4 +313,4 @@ def test_the_method_says_what_a_flood_can_learn_and_that_figures_lag(campaign: C
     change_letter(campaign, edition_at_least=50, figures_threshold=10, figures_step=10, figures_moves_after=10)
     text = read(campaign, "/count").text
     assert "Somebody who floods the letter with fakes can still learn a little." in text
-    assert "only after 10 people came or went, so they may lag behind the total" in text
+    assert "only after 10 people have signed or withdrawn, so it may lag behind the total" in text
