@@ -22,9 +22,10 @@ from letters.runtime import Runtime
 from letters.signing.sending import Sender
 from letters.web.errors import where
 from verification.access.spent import sweep_spent
-from verification.database import sweep_traces, table_of
+from verification.database import table_of
 from verification.mailbox.challenges import ChallengeRow, sweep_challenges
 from verification.mailbox.outbox import OutboxRow, sweep_outbox
+from verification.rewriting import sweep_traces
 
 log = structlog.get_logger()
 

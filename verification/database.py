@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -78,33 +77,6 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
 def reading(engine: Engine) -> Engine:
     """The engine for transactions that only read: each sees one snapshot throughout and waits for no writer."""
     return engine.execution_options(**_READS[engine.dialect.name])
-
-
-def sweep_traces(engine: Engine, tables: Sequence[Table]) -> None:
-    """Clear away the old versions of rows that a database leaves behind when it changes or deletes them.
-
-    SQLite copies its write-ahead log, where erased values live on, into the database and cuts it to nothing; what
-    readers still need stays until the next time. PostgreSQL gives up the old versions in `tables`; its write-ahead log
-    keeps them until it is recycled (docs/hosting.md).
-    """
-    if engine.dialect.name == "sqlite":
-        outside_transactions(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
-    else:
-        outside_transactions(engine, f"VACUUM (SKIP_LOCKED) {', '.join(table.name for table in tables)}")
-
-
-def outside_transactions(engine: Engine, *statements: str) -> None:
-    """Run what no transaction may surround."""
-    connection = engine.raw_connection()
-    try:
-        driver = cast(Any, connection.driver_connection)
-        if engine.dialect.name == "postgresql":
-            connection.detach()  # no other user gets a connection with this habit
-            driver.autocommit = True
-        for statement in statements:
-            driver.execute(statement).close()
-    finally:
-        connection.close()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

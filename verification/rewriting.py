@@ -1,13 +1,14 @@
-"""Writing tables anew, so that the database's own files keep nothing of rows that were deleted.
+"""Ridding the database's own files of what was changed or deleted: lightly with each sweep, or by writing tables anew.
 
-What lies outside them stays: backups, replicas, PostgreSQL's write-ahead log until it is recycled, and blocks that a
-disk has set free.
+What lies outside them stays: backups, replicas, PostgreSQL's write-ahead log until it is recycled (docs/hosting.md),
+and blocks that a disk has set free.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, Table, text
@@ -17,6 +18,9 @@ from verification.errors import Refusal
 
 PATIENCE = 30.0
 """Seconds to wait for whoever still reads what was deleted before."""
+
+_BRIEFLY = 1.0
+"""Seconds that a sweep waits for readers: as long as a checkpoint of SQLite waits, every writer waits with it."""
 
 _POLL = 0.2
 
@@ -33,38 +37,62 @@ class Rewritten:
     flushed: bool
 
 
+def sweep_traces(engine: Engine, tables: Sequence[Table]) -> None:
+    """Clear away the old versions of rows that a database leaves behind when it changes or deletes them.
+
+    SQLite copies its write-ahead log, where erased values live on, into the database and cuts it to nothing; what
+    readers still need stays until the next time. PostgreSQL gives up the old versions in `tables`.
+    """
+    if engine.dialect.name == "sqlite":
+        with _asking_sqlite(engine, _BRIEFLY) as ask:
+            ask("PRAGMA wal_checkpoint(TRUNCATE)")
+        return
+    with _postgresql(engine) as connection:
+        _vacuum(connection, "SKIP_LOCKED", tables)
+
+
 def rewrite(engine: Engine, tables: Sequence[Table], patience: float = PATIENCE) -> Rewritten:
     """Write the tables anew (on SQLite the whole file), and cut or flush the log. Raises `StillRead`."""
     if engine.dialect.name == "sqlite":
-        _rewrite_sqlite(engine, patience)
+        with _asking_sqlite(engine, patience) as ask:
+            ask("VACUUM")
+            if ask("PRAGMA wal_checkpoint(TRUNCATE)"):
+                raise StillRead(_SENTENCE)
         return Rewritten("sqlite", flushed=True)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with _postgresql(engine) as connection:
         _await_readers(connection, patience)
-        preparer = engine.dialect.identifier_preparer
-        names = ", ".join(preparer.format_table(table) for table in tables)
-        connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {names}")
+        _vacuum(connection, "FULL, ANALYZE", tables)
         return Rewritten("postgresql", flushed=_checkpoint(connection))
 
 
-def _rewrite_sqlite(engine: Engine, patience: float) -> None:
+@contextmanager
+def _asking_sqlite(engine: Engine, patience: float) -> Iterator[Callable[[str], int]]:
+    """Ask SQLite outside transactions, and get the first number of each answer; others are waited for so long."""
     connection = engine.raw_connection()
     cursor = connection.cursor()
 
-    def ask(pragma: str) -> int:
-        cursor.execute(f"PRAGMA {pragma}")
+    def ask(statement: str) -> int:
+        cursor.execute(statement)
         return int((cursor.fetchone() or (0,))[0])
 
+    usual = ask("PRAGMA busy_timeout")
     try:
-        usual = ask("busy_timeout")
-        ask(f"busy_timeout = {int(patience * 1000)}")
-        cursor.execute("VACUUM")
-        busy = ask("wal_checkpoint(TRUNCATE)")
-        ask(f"busy_timeout = {usual}")
+        ask(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        yield ask
     finally:
+        ask(f"PRAGMA busy_timeout = {usual}")
         cursor.close()
         connection.close()
-    if busy:
-        raise StillRead(_SENTENCE)
+
+
+def _postgresql(engine: Engine) -> Connection:
+    """A connection on which no transaction surrounds a statement."""
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _vacuum(connection: Connection, how: str, tables: Sequence[Table]) -> None:
+    preparer = connection.dialect.identifier_preparer
+    connection.exec_driver_sql(f"VACUUM ({how}) {', '.join(preparer.format_table(table) for table in tables)}")
 
 
 def _await_readers(connection: Connection, patience: float) -> None:

@@ -27,7 +27,9 @@ class BadList(Refusal):
     "--for", "suspicion", type=click.Choice([one.value for one in Suspicion]), help="Only those held for this."
 )
 @click.option(
-    "--only", type=click.File("r"), help="Only those whose ids stand in FILE, one a line, as an export has them."
+    "--only",
+    type=click.File("r", errors="replace"),
+    help="Only those whose ids stand in FILE, one a line, as an export has them.",
 )
 @one_line
 def held(slug: str, act: str | None, reason: str | None, suspicion: str | None, only: TextIO | None) -> None:

@@ -52,7 +52,7 @@ class FigurePolicy:
     @property
     def hides(self) -> bool:
         """Whether it hides anything at all; otherwise every cell is shown as it is."""
-        return self.threshold > 1
+        return max(self.threshold, self.step, self.moves_after) > 1
 
     @property
     def least_shown(self) -> int:

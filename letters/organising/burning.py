@@ -20,7 +20,7 @@ from letters.models.signatures import Display, SignatureRow, SignatureState, Sub
 from letters.models.values import Letter, find_letter
 from letters.publishing.clockwork import advance_state, enter_state, erase_identities
 from letters.publishing.editions import lock_letter
-from letters.publishing.erasing import erase_signatures
+from letters.publishing.erasing import IN_BULK, erase_signatures
 from letters.runtime import Runtime
 from verification.database import table_of
 from verification.errors import Refusal
@@ -103,7 +103,7 @@ def burn_rows(session: Session, slug: str, keyring: Keyring, now: datetime) -> N
     _forget_people(session, letter)
     erase_identities(session, letter, keyring)
     for table in (EntryRow, FirstSignatoryRow):
-        session.execute(delete(table).where(table.letter_id == letter.id), execution_options=_NO_SYNC)
+        session.execute(delete(table).where(table.letter_id == letter.id), execution_options=IN_BULK)
     advance_state(letter, now)
     if letter.state not in (LetterState.CLOSED.value, LetterState.ARCHIVED.value):
         enter_state(letter, LetterState.CLOSED, now)
@@ -125,7 +125,7 @@ def _delete_links(session: Session, letter_id: int) -> None:
     subscriptions = delete(SubscriptionRow).where(SubscriptionRow.signature_id.in_(ours))
     challenges = delete(ChallengeRow).where(ChallengeRow.subject.in_(ours))
     for statement in (mails, subscriptions, challenges):
-        session.execute(statement, execution_options=_NO_SYNC)
+        session.execute(statement, execution_options=IN_BULK)
 
 
 def _forget_people(session: Session, letter: LetterRow) -> None:
@@ -143,7 +143,7 @@ def _forget_people(session: Session, letter: LetterRow) -> None:
         (SignatureRow.state == SignatureState.VOIDED.value, {"profession": None, "region": None}),
         (confirmed, settled),
     ):
-        session.execute(update(SignatureRow).where(of_letter, which).values(values), execution_options=_NO_SYNC)
+        session.execute(update(SignatureRow).where(of_letter, which).values(values), execution_options=IN_BULK)
 
 
 def _ids(letter_id: int) -> Select[bytes]:
@@ -155,4 +155,3 @@ def _count_rows(session: Session, letter: Letter) -> int:
 
 
 _COUNTED = ("profession", "region", "standing")
-_NO_SYNC = {"synchronize_session": False}

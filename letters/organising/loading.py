@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
 from letters.models.signatures import SignatureRow
-from letters.models.values import Correction, policy_of
+from letters.models.values import Correction, identities_until, policy_of
 from letters.organising.folder import Draft
 from letters.organising.lockdown import check_organisers
 from letters.publishing.clockwork import advance_state, enter_state
@@ -169,7 +169,8 @@ def _check_frozen(letter: LetterRow, draft: Draft) -> None:
                 f"The letter {draft.slug} has opened and people signed it as it stands, so its {what} cannot change. "
                 "Put the old files back and add a dated [[corrections]] to letter.toml; it is shown under the letter."
             )
-    promised, wanted_until = letter.identities_until, draft.identities_until
+    promised = identities_until(letter.identities_until, letter.closed_on, letter.closes_at)
+    wanted_until = identities_until(draft.identities_until, letter.closed_on, draft.closes_at)
     if promised is not None and (wanted_until is None or wanted_until > promised):
         raise LetterFrozen(
             f"Signers of {draft.slug} were promised that their sealed identities are deleted after {promised}. "

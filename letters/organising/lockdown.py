@@ -88,7 +88,8 @@ def lock(letter: LetterRow, today: date, random_bytes: Callable[[int], bytes], *
 
 
 def lift(letter: LetterRow, codes: Sequence[str]) -> None:
-    """Show the names again, by the codes of two different organisers. Raises `NotLocked` or `BadCode`."""
+    """Show the names again, by the codes of two different organisers; if the letter closed meanwhile, what waits is
+    released at once, as closing would have done. Raises `NotLocked` or `BadCode`."""
     if letter.locked_on is None:
         raise NotLocked(f"The letter {letter.slug} is not under lockdown.")
     if len(letter.lifts) < ENOUGH:
@@ -96,6 +97,8 @@ def lift(letter: LetterRow, codes: Sequence[str]) -> None:
     places = {_place_of(letter, number, code) for number, code in enumerate(codes, start=1)}
     if len(places) < ENOUGH:
         raise BadCode("It takes the codes of two different organisers; here is only one's. Add another --lift CODE.")
+    if letter.closed_on is not None and letter.closed_on >= letter.locked_on:
+        letter.tended_at = None
     letter.locked_on, letter.lifts, letter.revision = None, [], letter.revision + 1
 
 

@@ -7,25 +7,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from letters.models.decisions import DecisionRow
 from letters.models.letters import LetterRow
-from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow, Suspicion
+from letters.models.signatures import Display, SignatureRow, SignatureState, Suspicion
 from letters.publishing.editions import lock_letter
-from letters.publishing.erasing import chunks
+from letters.publishing.erasing import IN_BULK, chunks, erase_subscriptions
 from verification.errors import Refusal
 
 LONGEST_REASON = 500
 """Characters of a public reason."""
 
 _HELD = SignatureRow.state == SignatureState.HELD.value
-_NO_SYNC = {"synchronize_session": False}
 
 
 class NothingHeld(Refusal):
     """No held signature fits what was asked for."""
+
+
+class TooLate(Refusal):
+    """The last edition of all is out, so nothing more can be counted."""
 
 
 class BadReason(Refusal):
@@ -49,8 +52,10 @@ def count_held(session: Session, letter_id: int) -> Mapping[Suspicion, int]:
 
 
 def accept(session: Session, selection: Selection, today: date) -> int:
-    """Let held signatures be counted with the next edition; returns how many. Raises `NothingHeld`."""
+    """Let held signatures be counted with the next edition; returns how many. Raises `NothingHeld` or `TooLate`."""
     letter = lock_letter(session, selection.slug)
+    if letter.completed:
+        raise TooLate(f"The last edition of {letter.slug} is out: what is still held can only be voided.")
     decided = _move(session, letter, selection, {"state": SignatureState.CONFIRMED.value})
     _publish(session, letter, DecisionRow(act="accepted", count=len(decided), decided_on=today))
     return len(decided)
@@ -67,9 +72,7 @@ def void(session: Session, selection: Selection, reason: str, today: date) -> in
     letter = lock_letter(session, selection.slug)
     erased = {"display": Display.COUNTED.value, "name_box": None, "pseudonym": None}
     decided = _move(session, letter, selection, {"state": SignatureState.VOIDED.value, **erased})
-    for ids in chunks(decided):
-        of_them = delete(SubscriptionRow).where(SubscriptionRow.signature_id.in_(ids))
-        session.execute(of_them, execution_options=_NO_SYNC)
+    erase_subscriptions(session, decided)
     _publish(session, letter, DecisionRow(act="voided", reason=reason.strip(), count=len(decided), decided_on=today))
     return len(decided)
 
@@ -79,7 +82,7 @@ def _move(session: Session, letter: LetterRow, selection: Selection, values: Map
     decided: list[bytes] = []
     for which in _selected(letter, selection):
         moved = update(SignatureRow).where(*which).values(**values, held_for=None, news=True).returning(SignatureRow.id)
-        decided += session.execute(moved, execution_options=_NO_SYNC).scalars()
+        decided += session.execute(moved, execution_options=IN_BULK).scalars()
     if not decided:
         raise NothingHeld(f"No held signature of {letter.slug} fits. `undersigned held {letter.slug}` counts them.")
     return decided

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
-from letters.models.signatures import SignatureRow, SignatureState, SubscriptionRow
+from letters.models.signatures import SignatureRow, SignatureState
 from letters.models.values import WITHDRAW_FOR, identities_until, state_by_clock
 from letters.publishing.editions import interval_passed
 from letters.publishing.entries import remove_leaving
-from letters.publishing.erasing import erase_signatures
+from letters.publishing.erasing import IN_BULK, chunks, erase_signatures, erase_subscriptions
 from verification.identity.keyring import Keyring
+
+ERASED_AT_ONCE = 10_000
+"""Signatures whose identities one transaction erases, in half a second: on SQLite nobody else can write meanwhile."""
 
 
 def clock_state(letter: LetterRow, now: datetime) -> LetterState:
@@ -29,13 +32,17 @@ def advance_state(letter: LetterRow, now: datetime) -> None:
 
 
 def enter_state(letter: LetterRow, state: LetterState, now: datetime) -> None:
-    """Change a letter's state; opening starts its intervals, closing notes the day and releases what waits at once."""
+    """Change a letter's state; opening starts its intervals, closing notes the day and releases what waits at once.
+
+    A letter that the clock closed was closed on that day, however late it is written down: signers were told days that
+    follow from it.
+    """
     letter.state = state.value
     letter.revision += 1
     if state is LetterState.OPEN and letter.tended_at is None:
         letter.tended_at = now
     if state is LetterState.CLOSED:
-        letter.closed_on, letter.tended_at = now.date(), None
+        letter.closed_on, letter.tended_at = min(now, letter.closes_at or now).date(), None
 
 
 def take_away(session: Session, letter: LetterRow, now: datetime) -> int:
@@ -82,25 +89,23 @@ def must_erase(letter: LetterRow, now: datetime) -> bool:
 
 
 def erase(session: Session, letter: LetterRow, keyring: Keyring, now: datetime) -> None:
-    """Delete sealed identities on their day, and the key without which no backup of them opens."""
+    """Delete sealed identities once their day has passed, some with each call, and first of all the key without which
+    no backup of them opens."""
     if must_erase(letter, now):
-        erase_identities(session, letter, keyring)
-        letter.revision += 1
+        erase_identities(session, letter, keyring, ERASED_AT_ONCE)
+        letter.revision += letter.erased
 
 
-def erase_identities(session: Session, letter: LetterRow, keyring: Keyring) -> None:
+def erase_identities(session: Session, letter: LetterRow, keyring: Keyring, at_most: int | None = None) -> None:
     """Destroy the key around a letter's sealed identities, then delete them, the index of their addresses, and the
-    addresses of those who asked for news."""
+    addresses of those who asked for news: of `at_most` so many signatures. The letter is `erased` when none is left."""
     keyring.destroy_identities(letter.slug)
-    of_letter = SignatureRow.letter_id == letter.id
-    erase_signatures(session, of_letter, SignatureRow.state == SignatureState.PENDING.value)
-    subscribed = select(SignatureRow.id).where(of_letter)
-    session.execute(
-        delete(SubscriptionRow).where(SubscriptionRow.signature_id.in_(subscribed)), execution_options=_ROWS
-    )
-    gone = update(SignatureRow).where(of_letter, SignatureRow.sealed.is_not(None))
-    session.execute(gone.values(sealed=None, address_index=None), execution_options=_ROWS)
-    letter.erased = True
-
-
-_ROWS = {"synchronize_session": False}
+    sealed = SignatureRow.letter_id == letter.id, SignatureRow.address_index.is_not(None)
+    ids = session.scalars(select(SignatureRow.id).where(*sealed).limit(at_most)).all()
+    for some in chunks(ids):
+        named = SignatureRow.id.in_(some)
+        erase_signatures(session, named, SignatureRow.state == SignatureState.PENDING.value)
+        gone = update(SignatureRow).where(named).values(sealed=None, address_index=None)
+        session.execute(gone, execution_options=IN_BULK)
+        erase_subscriptions(session, some)
+    letter.erased = at_most is None or len(ids) < at_most

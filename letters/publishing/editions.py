@@ -102,9 +102,11 @@ def release(
     """Release everything that waits as the next edition of a locked letter, and return it.
 
     The `last` of all comes when no signature can change any more; it also prints professions by region, and comes
-    whether or not anything waits. Raises `NotDue` when nothing waits, or under lockdown.
+    whether or not anything waits. Raises `NotDue` when nothing waits, after the last, or under lockdown.
     """
     check_unlocked(letter)
+    if letter.completed:
+        raise NotDue("The last edition of all is out.")
     taken = select(SignatureRow).where(*_waits(letter.id)).options(defer(SignatureRow.sealed))
     rows = session.scalars(taken.with_for_update()).all()
     if not rows and not last:

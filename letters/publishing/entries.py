@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from letters.models.editions import EntryRow
 from letters.models.signatures import Display, SignatureRow
 from letters.publishing.coarsening import Ancestors, Pair, Traits, coarsen
+from letters.publishing.erasing import IN_BULK
 from verification.identity.boxes import unlock
 
 T = TypeVar("T")
@@ -77,7 +78,7 @@ class Printer:
 def remove_leaving(session: Session, letter_id: int) -> int:
     """Take away the entries whose signers hid or withdrew them; returns how many."""
     statement = delete(EntryRow).where(EntryRow.letter_id == letter_id, EntryRow.leaving.is_(True))
-    gone = session.execute(statement.returning(EntryRow.position), execution_options=_NO_SYNC)
+    gone = session.execute(statement.returning(EntryRow.position), execution_options=IN_BULK)
     return len(gone.all())
 
 
@@ -92,6 +93,3 @@ def public_name(names_key: bytes, name_box: bytes | None, signature_id: bytes) -
 def fold(name: str) -> str:
     """A name as it is searched: without case, and ё like е."""
     return name.casefold().replace("ё", "е")
-
-
-_NO_SYNC = {"synchronize_session": False}

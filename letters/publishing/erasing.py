@@ -12,20 +12,25 @@ from letters.models.signatures import SignatureRow, SubscriptionRow
 CHUNK = 500
 """Rows named in one statement."""
 
+IN_BULK = {"synchronize_session": False}
+"""For statements over many rows: those that a session has loaded are not looked through."""
+
 
 def erase_signatures(session: Session, *which: ColumnElement[bool]) -> int:
     """Delete the signatures that fit all of `which`, and their subscriptions; returns how many there were."""
-    gone = session.execute(delete(SignatureRow).where(*which).returning(SignatureRow.id), execution_options=_NO_SYNC)
+    gone = session.execute(delete(SignatureRow).where(*which).returning(SignatureRow.id), execution_options=IN_BULK)
     ids = gone.scalars().all()
+    erase_subscriptions(session, ids)
+    return len(ids)
+
+
+def erase_subscriptions(session: Session, ids: Sequence[bytes]) -> None:
+    """Delete the subscriptions of these signatures."""
     for chunk in chunks(ids):
         of_them = delete(SubscriptionRow).where(SubscriptionRow.signature_id.in_(chunk))
-        session.execute(of_them, execution_options=_NO_SYNC)
-    return len(ids)
+        session.execute(of_them, execution_options=IN_BULK)
 
 
 def chunks(ids: Sequence[bytes]) -> list[Sequence[bytes]]:
     """The ids in portions that one statement can name."""
     return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
-
-
-_NO_SYNC = {"synchronize_session": False}

@@ -11,6 +11,7 @@ from letters.models.editions import EntryRow
 from letters.models.letters import LetterRow
 from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
 from letters.publishing.entries import public_name
+from letters.publishing.erasing import IN_BULK
 from letters.publishing.pseudonyms import draw
 from letters.runtime import Chance
 from letters.signing.confirming import ChallengeGone
@@ -196,4 +197,4 @@ def _printed_box(session: Session, signature_id: bytes) -> bytes:
 
 def _take_leave(session: Session, signature_id: bytes) -> None:
     entry = update(EntryRow).where(EntryRow.signature_id == signature_id, EntryRow.leaving.is_(False))
-    session.execute(entry.values(leaving=True), execution_options={"synchronize_session": False})
+    session.execute(entry.values(leaving=True), execution_options=IN_BULK)

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, delete, insert, select, text
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from verification.database import Moment, make_engine, sweep_traces
+from verification.database import Moment, make_engine
 
 moments = Table("moments", MetaData(), Column("id", Integer, primary_key=True), Column("at", Moment))
 MINSK = timezone(timedelta(hours=3))
@@ -72,32 +71,3 @@ def test_a_second_writer_waits_for_the_first_and_then_goes_on(engine: Engine) ->
     second.join(timeout=10)
     with engine.connect() as connection:
         assert connection.scalars(select(moments.c.id).order_by(moments.c.id)).all() == [1, 2]
-
-
-def dead_rows(engine: Engine) -> int:
-    with engine.connect() as connection:
-        connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pgstattuple")
-        found: int = connection.exec_driver_sql("SELECT dead_tuple_count FROM pgstattuple('moments')").scalar_one()
-        connection.rollback()
-    return found
-
-
-@pytest.mark.parametrize("database", ["postgresql"])
-def test_sweeping_gives_up_old_versions_of_rows(engine: Engine) -> None:
-    with engine.begin() as connection:
-        connection.execute(insert(moments).values(id=1, at=NINE))
-    with engine.begin() as connection:
-        connection.execute(delete(moments))
-    before = dead_rows(engine)
-    sweep_traces(engine, [moments])
-    assert (before, dead_rows(engine)) == (1, 0)
-
-
-@pytest.mark.parametrize("database", ["sqlite"])
-def test_sweeping_empties_the_write_ahead_log(engine: Engine, database_url: str) -> None:
-    with engine.begin() as connection:
-        connection.execute(insert(moments).values(id=1, at=NINE))
-    log = Path(f"{database_url.removeprefix('sqlite:///')}-wal")
-    assert log.stat().st_size > 0
-    sweep_traces(engine, [moments])
-    assert log.stat().st_size == 0

@@ -50,6 +50,11 @@ def test_those_that_an_export_names_are_decided_alone(undersigned: Shell, crowd:
     assert done.stdout == f"{crowd.slug}: 2 accepted\n"
 
 
+def test_a_file_that_is_no_text_is_refused_in_one_line(undersigned: Shell, crowd: Crowd, tmp_path: Path) -> None:
+    (tmp_path / "ids").write_bytes(b"\xff\xfe\x00")
+    assert undersigned.refused("held", crowd.slug, "--accept", "--only", tmp_path / "ids").startswith("Line 1 ")
+
+
 @pytest.mark.parametrize("line", ["x" * 32, "00" * 15, "00" * 17, "name@example.org"])
 def test_a_line_that_is_no_id_is_named_and_nothing_is_decided(
     undersigned: Shell, crowd: Crowd, tmp_path: Path, line: str

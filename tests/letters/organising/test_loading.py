@@ -117,6 +117,19 @@ def test_the_day_on_which_identities_go_comes_no_later_than_promised(desk: Desk)
 
 
 @sqlite_only
+def test_a_later_closing_moves_no_day_that_was_promised(desk: Desk) -> None:
+    desk.load(closes="2027-03-01T00:00:00Z")
+    desk.open()
+    promised = desk.letter.identities_until
+    assert promised == date(2027, 5, 30)
+    for later in ("2027-03-02T00:00:00Z", None):
+        with pytest.raises(LetterFrozen, match="after 2027-05-30"):
+            desk.load(closes=later)
+    desk.load(closes="2027-04-01T00:00:00Z", identities_until="2027-05-30")
+    assert desk.letter.identities_until == promised
+
+
+@sqlite_only
 def test_without_a_day_identities_go_ninety_days_after_closing(desk: Desk, clock: Clock) -> None:
     desk.load()
     desk.open()

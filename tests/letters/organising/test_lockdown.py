@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from secrets import token_bytes
 
 import pytest
@@ -31,6 +31,7 @@ from letters.publishing.editions import NotDue, lock_letter
 from letters.runtime import Runtime
 from tests.letters.organising.letter_files import Desk
 from tests.letters.publishing.crowd import Crowd, open_crowd
+from tests.parts.clock import Clock
 from verification.identity.keypairs import PUBLIC_PREFIX
 from verification.identity.sealing import new_key_pair
 from verification.identity.two_of_three import combine
@@ -203,6 +204,19 @@ def test_nothing_is_released_and_nothing_exported_meanwhile(letter: Locked) -> N
     letter.lift(*answers[:2])
     check_exportable(letter.crowd.letter)
     assert letter.crowd.release().total == 1
+
+
+def test_what_waited_when_the_letter_closed_is_released_once_it_is_lifted(runtime: Runtime, clock: Clock) -> None:
+    letter = Locked(open_crowd(runtime, organisers=ORGANISERS, threshold=10, at_least=50))
+    letter.crowd.join(1)
+    first, second, _third = codes(letter.lock())
+    clock.now = datetime.combine(TODAY, time(12), UTC)
+    letter.crowd.enter(LetterState.CLOSED)
+    letter.crowd.tend()
+    assert letter.crowd.letter.number == 0
+    letter.lift(first, second)
+    letter.crowd.tend()
+    assert letter.crowd.letter.total == 1
 
 
 def test_where_identities_were_deleted_nothing_is_exported(letter: Locked) -> None:

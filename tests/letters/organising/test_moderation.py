@@ -4,9 +4,11 @@ import pytest
 from sqlalchemy import select, update
 
 from letters.models.decisions import DecisionRow
+from letters.models.letters import LetterState
 from letters.models.signatures import SignatureRow, SubscriptionRow, Suspicion
 from letters.models.values import NoSuchLetter
-from letters.organising.moderation import BadReason, NothingHeld, Selection, accept, count_held, void
+from letters.organising.moderation import BadReason, NothingHeld, Selection, TooLate, accept, count_held, void
+from letters.publishing.editions import NotDue
 from letters.runtime import Runtime
 from tests.letters.publishing.crowd import Crowd, Signer, open_crowd
 from tests.parts.clock import Clock
@@ -149,3 +151,22 @@ def test_a_reason_is_one_line_of_text(crowd: Crowd, reason: str) -> None:
 def test_a_letter_that_is_not_there_is_said_to_be(crowd: Crowd) -> None:
     with pytest.raises(NoSuchLetter):
         crowd.runtime.settle(lambda session: accept(session, Selection("none"), crowd.runtime.clock().date()))
+
+
+def test_after_the_last_edition_what_is_held_can_only_be_voided(crowd: Crowd, clock: Clock) -> None:
+    crowd.join(1)
+    held(crowd, range(2, 5))
+    crowd.enter(LetterState.CLOSED)
+    for days in (0, 31):
+        clock.advance(days=days)
+        crowd.tend()
+    last = crowd.letter.edition
+    with pytest.raises(TooLate, match="only be voided"):
+        accept_in(crowd)
+    assert void_in(crowd) == 3
+    with pytest.raises(NotDue, match="last edition"):
+        crowd.release()
+    clock.advance(days=90)
+    crowd.tend()
+    assert crowd.letter.edition == last
+    assert crowd.recount() == []

@@ -3,8 +3,11 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterState
+from letters.publishing.clockwork import erase_identities
+from letters.publishing.editions import lock_letter
 from letters.runtime import Runtime
 from letters.signing.managing import SignatureFinal
 from tests.letters.publishing.crowd import Crowd, open_crowd
@@ -49,6 +52,18 @@ def test_a_worker_that_slept_through_a_letter_closes_it(runtime: Runtime, clock:
     clock.advance(hours=3)
     crowd.tend()
     assert crowd.letter.stored_state is LetterState.CLOSED
+
+
+@sqlite_only
+def test_a_worker_that_slept_for_months_breaks_no_promise(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, closes_at=clock() + timedelta(days=10))
+    crowd.join(1)
+    promised = crowd.letter.changeable_until, crowd.letter.identities_until
+    clock.advance(days=200)
+    crowd.tend()
+    letter = crowd.letter
+    assert (letter.closed_on, letter.total, letter.forgotten, letter.erased) == (date(2026, 12, 11), 1, True, True)
+    assert (letter.changeable_until, letter.identities_until) == promised
 
 
 def test_the_worker_releases_what_closing_leaves(runtime: Runtime, clock: Clock) -> None:
@@ -172,3 +187,18 @@ def test_looking_at_a_letter_that_asks_for_nothing_changes_nothing(
     clock.advance(days=2)
     crowd.tend()
     assert crowd.letter == before
+
+
+def test_many_identities_are_erased_a_few_at_a_time(crowd: Crowd) -> None:
+    signers = crowd.join_many(range(3))
+    crowd.sign(4)
+
+    def erase_two(session: Session) -> bool:
+        letter = lock_letter(session, crowd.slug)
+        erase_identities(session, letter, crowd.runtime.keyring, at_most=2)
+        return letter.erased
+
+    assert [crowd.runtime.settle(erase_two) for _ in range(3)] == [False, False, True]
+    assert {crowd.row(signer).sealed for signer in signers} == {None}
+    with pytest.raises(KeyMissing):
+        crowd.runtime.keyring.identities(crowd.slug)

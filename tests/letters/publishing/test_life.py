@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from letters.models.letters import LetterState
 from letters.publishing.editions import NotDue
 from letters.runtime import Runtime
 from letters.settings import Settings
@@ -160,8 +161,19 @@ class Life(RuleBasedStateMachine):
         assert {id: "named" if entry.name else "pseudonym" for id, entry in entries.items()} == seen
         assert not any(entry.leaving for entry in entries.values())
 
+    def close(self) -> None:
+        """Closing, and the last edition of all, count everybody who stands."""
+        self.crowd.enter(LetterState.CLOSED)
+        for days in (0, 31):
+            self.clock.advance(days=days)
+            self.crowd.tend()
+            assert self.crowd.recount() == []
+        edition, stands = self.crowd.letter.edition, sum(not wanted.held for wanted in self.people.values())
+        assert (edition.total if edition else 0) == stands
+
     def teardown(self) -> None:
-        if hasattr(self, "runtime"):
+        if hasattr(self, "crowd"):
+            self.close()
             self.runtime.engine.dispose()
 
 
