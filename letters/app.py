@@ -54,11 +54,11 @@ def app_from_environment() -> Flask:
 
 
 def log_lines() -> None:
-    """Log as lines of JSON on standard error."""
+    """Log as lines of JSON on standard error, by the hour: lines about mail are lines about visits."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.TimeStamper(fmt="%Y-%m-%dT%HZ", utc=True),
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),

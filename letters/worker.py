@@ -64,10 +64,9 @@ class Worker:
     def _sweep(self) -> None:
         if time.monotonic() - self._swept < SWEEP_EVERY:
             return
-        now = self.runtime.clock()
+        self._swept, now = time.monotonic(), self.runtime.clock()
         self.runtime.settle(lambda session: sweep(session, now))
         sweep_traces(self.runtime.engine, _ABOUT_SIGNERS)
-        self._swept = time.monotonic()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from letters.models.letters import FirstSignatoryRow, LetterRow, LetterState
 from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
 from letters.models.values import Letter, find_letter
 from letters.publishing.clockwork import advance_state, enter_state, erase_identities
-from letters.publishing.editions import lock_letter
+from letters.publishing.editions import count_waiting, lock_letter
 from letters.publishing.erasing import IN_BULK, erase_signatures
 from letters.runtime import Runtime
 from verification.database import table_of
@@ -97,7 +97,9 @@ def key_files(keyring: Keyring, slug: str) -> tuple[Path, Path]:
 
 
 def burn_rows(session: Session, slug: str, keyring: Keyring, now: datetime) -> None:
-    """Delete what is known of a letter's people. What editions have counted stays, as profession and region alone."""
+    """Delete what is known of a letter's people. What editions have counted stays, as profession and region alone; who
+    had withdrawn before is counted out by the last edition, which is due now.
+    """
     letter = lock_letter(session, slug)
     _delete_links(session, letter.id)
     _forget_people(session, letter)
@@ -107,7 +109,7 @@ def burn_rows(session: Session, slug: str, keyring: Keyring, now: datetime) -> N
     advance_state(letter, now)
     if letter.state not in (LetterState.CLOSED.value, LetterState.ARCHIVED.value):
         enter_state(letter, LetterState.CLOSED, now)
-    letter.forgotten = letter.completed = True
+    letter.forgotten, letter.completed = True, not count_waiting(session, letter.id)
     letter.burned_on = letter.burned_on or now.date()
     letter.locked_on, letter.lifts = None, []
     letter.removals, letter.revision = letter.removals + 1, letter.revision + 1

@@ -56,7 +56,7 @@ def accept(session: Session, selection: Selection, today: date) -> int:
     letter = lock_letter(session, selection.slug)
     if letter.completed:
         raise TooLate(f"The last edition of {letter.slug} is out: what is still held can only be voided.")
-    decided = _move(session, letter, selection, {"state": SignatureState.CONFIRMED.value})
+    decided = _move(session, letter, selection, {"state": SignatureState.CONFIRMED.value, "news": True})
     _publish(session, letter, DecisionRow(act="accepted", count=len(decided), decided_on=today))
     return len(decided)
 
@@ -71,7 +71,7 @@ def void(session: Session, selection: Selection, reason: str, today: date) -> in
         raise BadReason(f"Give a public reason: one line of at most {LONGEST_REASON} characters.")
     letter = lock_letter(session, selection.slug)
     erased = {"display": Display.COUNTED.value, "name_box": None, "pseudonym": None}
-    decided = _move(session, letter, selection, {"state": SignatureState.VOIDED.value, **erased})
+    decided = _move(session, letter, selection, {"state": SignatureState.VOIDED.value, "news": False, **erased})
     erase_subscriptions(session, decided)
     _publish(session, letter, DecisionRow(act="voided", reason=reason.strip(), count=len(decided), decided_on=today))
     return len(decided)
@@ -81,7 +81,7 @@ def _move(session: Session, letter: LetterRow, selection: Selection, values: Map
     """Change the held signatures that were selected; returns which they are."""
     decided: list[bytes] = []
     for which in _selected(letter, selection):
-        moved = update(SignatureRow).where(*which).values(**values, held_for=None, news=True).returning(SignatureRow.id)
+        moved = update(SignatureRow).where(*which).values(**values, held_for=None).returning(SignatureRow.id)
         decided += session.execute(moved, execution_options=IN_BULK).scalars()
     if not decided:
         raise NothingHeld(f"No held signature of {letter.slug} fits. `undersigned held {letter.slug}` counts them.")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from letters.runtime import Runtime
 from letters.signing.mail import compose
 from letters.signing.mailing import Letterhead, address_mail
-from verification.access.mail_caps import AddressHasEnough, DomainHasEnough, MailCaps
+from verification.access.mail_caps import HasEnough, MailCaps
 from verification.identity.addresses import Address, parse_address, unpad
 from verification.identity.boxes import BoxDamaged, unlock
 from verification.mailbox.delivery import (
@@ -49,7 +49,8 @@ def make_caps(runtime: Runtime) -> MailCaps | None:
 class Sender:
     """Sends over one transport. What a killed one held comes back when its lease ends.
 
-    Over its cap an address gets nothing more that day, and its pending signatures expire; a domain gets it later.
+    Over its cap an address or a domain gets its mail later: a stranger who fills in forms for somebody delays their
+    mail, and does not prevent it.
     """
 
     runtime: Runtime
@@ -73,9 +74,7 @@ class Sender:
             head = runtime.settle(lambda session: self._address(session, mail, lease, now))
             if head is not None:
                 self._deliver(head, mail, address)
-        except AddressHasEnough:
-            runtime.settle(lambda session: settle(session, mail.id, lease))
-        except DomainHasEnough as enough:
+        except HasEnough as enough:
             due_at = now + enough.after
             runtime.settle(lambda session: defer(session, mail.id, lease, due_at))
         except MailPostponed as error:

@@ -19,15 +19,11 @@ PER_ADDRESS = RateLimitItemPerDay(5)
 PER_DOMAIN = RateLimitItemPerMinute(300, 10)
 
 
-class AddressHasEnough(Refusal):
-    """The address has had its mails of the day; this one is dropped."""
-
-
-class DomainHasEnough(Refusal):
-    """The domain has had its mails of these minutes; `after` is how long it is until it may have more."""
+class HasEnough(Refusal):
+    """The address or its domain has had its mails for now; `after` is how long it is until it may have more."""
 
     def __init__(self, after: timedelta) -> None:
-        super().__init__("The domain has had enough mail for now.")
+        super().__init__("There was enough mail for now.")
         self.after = after
 
 
@@ -40,13 +36,15 @@ class MailCaps:
         self._domains = FixedWindowRateLimiter(Counters(clock))
 
     def check(self, address: Address) -> None:
-        """Raises `AddressHasEnough` or `DomainHasEnough`."""
-        if not self._addresses.test(PER_ADDRESS, self._key.name(address.canonical.encode())):
-            raise AddressHasEnough("The address has had its mails of the day.")
-        domain = self._key.name(address.domain.encode())
-        if not self._domains.test(PER_DOMAIN, domain):
-            reset = self._domains.storage.get_expiry(PER_DOMAIN.key_for(domain))
-            raise DomainHasEnough(timedelta(seconds=reset - self._clock().timestamp()))
+        """Raises `HasEnough`."""
+        for limiter, limit, whose in (
+            (self._addresses, PER_ADDRESS, address.canonical),
+            (self._domains, PER_DOMAIN, address.domain),
+        ):
+            name = self._key.name(whose.encode())
+            if not limiter.test(limit, name):
+                reset = limiter.storage.get_expiry(limit.key_for(name))
+                raise HasEnough(timedelta(seconds=reset - self._clock().timestamp()))
 
     def count(self, address: Address) -> None:
         """One mail to this address was sent."""

@@ -12,8 +12,8 @@ from limits.strategies import FixedWindowRateLimiter
 
 from verification.access.counting import Counters, DailyKey
 
-FREE = RateLimitItemPerMinute(20, 10)
-"""What a network may do without being asked for more: 20 times in 10 minutes."""
+FREE = RateLimitItemPerMinute(60, 10)
+"""What a network may do without being asked for more: 60 times in 10 minutes. A hospital shares one."""
 
 NOWHERE = b"nowhere"
 """The one network of everybody whose address says nothing: an onion service's visitors, a proxy on this machine."""

@@ -191,10 +191,25 @@ def test_an_archived_letter_stays_archived(crowded: Campaign) -> None:
 
 
 @one_database
-def test_a_burned_letter_releases_no_edition(crowded: Campaign) -> None:
+def test_a_burned_letter_releases_what_was_withdrawn_before_and_nothing_more(crowded: Campaign) -> None:
     burn_it(crowded)
-    Crowd(crowded.runtime, crowded.slug).tend()
-    assert crowded.letter.number == 1
+    crowd = Crowd(crowded.runtime, crowded.slug)
+    for _ in range(3):
+        crowd.tend()
+    assert (crowded.letter.number, crowd.recount(), crowd.entries()) == (2, [], [])
+
+
+@one_database
+def test_who_had_withdrawn_before_is_counted_out_by_a_last_edition(crowded: Campaign) -> None:
+    crowd = Crowd(crowded.runtime, crowded.slug)
+    gone = crowd.join(77)
+    before = crowd.release().total
+    crowd.withdraw(gone)
+    burn_it(crowded)
+    crowd.tend()
+    assert (crowd.letter.total, crowd.recount()) == (before - 1, [])
+    crowd.tend()
+    assert crowd.letter.number == 3
 
 
 @one_database

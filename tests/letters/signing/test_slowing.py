@@ -15,7 +15,7 @@ from tests.parts.clock import Clock
 from tests.verification.access.solving import solve
 from verification.access.throttling import Throttle
 
-FREE = 20
+FREE = 60
 WORK = re.compile(r'data-work="([^"]+)"')
 HOME = "198.51.100.77"
 

@@ -8,7 +8,7 @@ from tests.parts.clock import Clock
 from tests.verification.access.solving import solve
 from verification.access.door import Door, Knock, SlowDown
 from verification.access.proof import Proofs
-from verification.access.throttling import Throttle
+from verification.access.throttling import FREE, Throttle
 from verification.access.waiting import WaitingTickets
 from verification.mailbox.tokens import Tokens
 
@@ -31,7 +31,7 @@ def knock(solution: str = "", ticket: str = "", address: str = ADDRESS) -> Knock
 
 def slowed(door: Door, solution: str = "", ticket: str = "") -> SlowDown:
     """Knock until the door asks for more."""
-    for _ in range(30):
+    for _ in range(FREE.amount + 1):
         try:
             assert door.admit(knock(solution, ticket)) is None
         except SlowDown as asked:
@@ -40,7 +40,7 @@ def slowed(door: Door, solution: str = "", ticket: str = "") -> SlowDown:
 
 
 def test_within_the_limit_the_door_is_open(door: Door) -> None:
-    assert [door.admit(knock()) for _ in range(20)] == [None] * 20
+    assert [door.admit(knock()) for _ in range(FREE.amount)] == [None] * FREE.amount
 
 
 def test_over_the_limit_work_opens_it(door: Door) -> None:
@@ -80,3 +80,10 @@ def test_what_the_door_asks_for_names_nobody(door: Door) -> None:
     asked = slowed(door)
     assert not {"198", "51", "100"} & set(str(asked).split("."))
     assert "198.51" not in f"{asked!r} {asked.work} {vars(asked)}"
+
+
+def test_tickets_that_were_collected_beforehand_pass_together(door: Door, clock: Clock) -> None:
+    """Waiting bounds no rate: held signatures and the caps of mail have to."""
+    tickets = [slowed(door).ticket for _ in range(30)]
+    clock.advance(minutes=10)
+    assert len({door.admit(knock(ticket=ticket)).id for ticket in tickets}) == 30

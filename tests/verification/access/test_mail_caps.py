@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.parts.clock import Clock
-from verification.access.mail_caps import AddressHasEnough, DomainHasEnough, MailCaps
+from verification.access.mail_caps import HasEnough, MailCaps
 from verification.identity.addresses import Address, parse_address
 
 
@@ -24,7 +24,7 @@ def send(caps: MailCaps, address: str) -> None:
 def test_an_address_gets_five_mails_a_day(caps: MailCaps, clock: Clock) -> None:
     for _ in range(5):
         send(caps, "vera@example.org")
-    with pytest.raises(AddressHasEnough):
+    with pytest.raises(HasEnough):
         send(caps, "vera@example.org")
     clock.advance(days=1)
     send(caps, "vera@example.org")
@@ -33,7 +33,7 @@ def test_an_address_gets_five_mails_a_day(caps: MailCaps, clock: Clock) -> None:
 def test_one_mailbox_is_one_address_however_it_is_written(caps: MailCaps) -> None:
     for tag in range(5):
         send(caps, f"Vera+{tag}@Example.ORG")
-    with pytest.raises(AddressHasEnough):
+    with pytest.raises(HasEnough):
         send(caps, "vera@example.org")
 
 
@@ -47,7 +47,7 @@ def test_a_domain_gets_three_hundred_in_ten_minutes(caps: MailCaps, clock: Clock
     for number in range(300):
         send(caps, f"signer{number}@example.org")
     clock.advance(minutes=4)
-    with pytest.raises(DomainHasEnough) as enough:
+    with pytest.raises(HasEnough) as enough:
         send(caps, "one-more@example.org")
     assert enough.value.after == timedelta(minutes=6)
     send(caps, "somebody@example.com")
@@ -67,7 +67,7 @@ def test_refusals_name_nobody(caps: MailCaps) -> None:
     address = Address("vera@example.org", "vera@example.org")
     for _ in range(5):
         caps.count(address)
-    with pytest.raises(AddressHasEnough) as enough:
+    with pytest.raises(HasEnough) as enough:
         caps.check(address)
     assert "vera" not in repr(enough.value)
     assert "example" not in repr(enough.value)
