@@ -73,7 +73,9 @@ def open_all(export: Export, opener: Opener, write: Write, aside: _Aside, size: 
     ) as bar:
         for line in export.lines():
             try:
-                write(open_record(line.content, opener, export.letter))
+                opened = open_record(line.content, opener, export.letter)
+                export.check_place(opened.signature)
+                write(opened)
             except BadRecord as reason:
                 aside.keep(line, reason)
             bar.update(len(line.content))

@@ -64,6 +64,7 @@ class Export:
     _source: BinaryIO
     _first: list[Line]
     _seen: int = field(default=0, init=False)
+    _last: str = field(default="", init=False)
 
     @property
     def letter(self) -> str | None:
@@ -82,6 +83,12 @@ class Export:
             number, self._seen = number + (not inside), self._seen + (not inside)
             inside = not content.endswith(b"\n")
             yield Line(number, content)
+
+    def check_place(self, signature: str) -> None:
+        """Raises `BadRecord` for a record that stands twice: an export has them in the order of their ids."""
+        if self.head is not None and signature <= self._last:
+            raise BadRecord("The record stands twice, or not in its place: another may be missing. Export again.")
+        self._last = signature
 
     def findings(self) -> list[str]:
         """Once all lines were read: whether there were as many records as the head line promises."""
