@@ -8,6 +8,7 @@ from letters.runtime import Runtime
 from letters.signing.sending import make_caps
 from letters.web.precautions import Precautions
 from verification.access.door import Knock, SlowDown
+from verification.access.throttling import FREE
 from verification.identity.addresses import parse_address
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
@@ -26,7 +27,7 @@ def test_switched_on_every_process_has_its_own(runtime: Runtime) -> None:
     first, second = (Precautions.of(switched(runtime, on=True)) for _ in range(2))
     knock = Knock("198.51.100.1", "a-letter", "", "")
     for precautions in (first, second):
-        assert [precautions.door.admit(knock) for _ in range(20)] == [None] * 20
+        assert [precautions.door.admit(knock) for _ in range(FREE.amount)] == [None] * FREE.amount
     with pytest.raises(SlowDown):
         first.door.admit(knock)
     assert make_caps(switched(runtime, on=True)) is not None
