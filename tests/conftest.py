@@ -18,7 +18,7 @@ from letters.runtime import Runtime
 from letters.settings import Settings
 from tests.parts.campaign import Campaign, open_campaign
 from tests.parts.clock import Clock
-from tests.parts.postgres import Postgres, name_of, running_postgres
+from tests.parts.postgres import Postgres, migrated_database, name_of, running_postgres
 from tests.parts.smtp import MailServer, running_mail_server
 from verification.database import make_engine
 from verification.identity.keyring import Keyring
@@ -94,9 +94,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def migrated_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a PostgreSQL database to copy; the migrations run once."""
-    url = postgres.database()
-    upgrade(url, Keyring(tmp_path_factory.mktemp("keys"), secrets.token_bytes))
-    return name_of(url)
+    return name_of(migrated_database(postgres, tmp_path_factory.mktemp("keys")))
 
 
 @pytest.fixture

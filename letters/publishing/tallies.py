@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,13 +66,8 @@ def count_changes(session: Session, letter: LetterRow, scheme: Scheme, changes: 
 
 def count_cells(session: Session, letter_id: int, scheme: Scheme) -> Mapping[Key, tuple[int, int]]:
     """The exact count of each cell, and how many of those have no public name."""
-    counts: Counter[Key] = Counter()
-    unnamed: Counter[Key] = Counter()
-    for row in session.scalars(select(TallyRow).where(TallyRow.letter_id == letter_id)):
-        cell = scheme.cell((row.dimension, row.code))
-        counts[cell] += row.count
-        unnamed[cell] += row.unnamed
-    return {cell: (count, unnamed[cell]) for cell, count in counts.items()}
+    tallies = session.scalars(_tallies_of(letter_id))
+    return _summed((scheme.cell((row.dimension, row.code)), row.count, row.unnamed) for row in tallies)
 
 
 def print_figures(session: Session, letter: LetterRow, scheme: Scheme, total: int, unread: int) -> dict[str, Any]:
@@ -96,16 +91,22 @@ def print_pairs(
     """What the last edition of all prints besides: professions by region, counted from the rows once."""
     columns = SignatureRow.printed_profession, SignatureRow.printed_region, SignatureRow.printed_named
     counted = SignatureRow.letter_id == letter.id, SignatureRow.printed_profession.is_not(None)
-    counts: Counter[Key] = Counter()
-    unnamed: Counter[Key] = Counter()
-    query = select(*columns, func.count()).where(*counted).group_by(*columns)
-    for profession, region, named, count in session.execute(query):
-        pair = scheme.profession_of(str(profession)), str(region)
-        counts[pair] += count
-        unnamed[pair] += 0 if named else count
-    both = {pair: (count, unnamed[pair]) for pair, count in counts.items()}
+    groups = session.execute(select(*columns, func.count()).where(*counted).group_by(*columns))
+    counts = _summed(
+        ((scheme.profession_of(str(profession)), str(region)), count, 0 if named else count)
+        for profession, region, named, count in groups
+    )
     shown = figures["profession"]["shown"], figures["region"]["shown"]
-    return [(*pair, count) for pair, count in safe_pairs(both, shown, policy_of(letter)).items()]
+    return [(*pair, count) for pair, count in safe_pairs(counts, shown, policy_of(letter)).items()]
+
+
+def _summed(counted: Iterable[tuple[Key, int, int]]) -> dict[Key, tuple[int, int]]:
+    """By key, all signers and those without a public name."""
+    sums: dict[Key, tuple[int, int]] = {}
+    for key, count, unnamed in counted:
+        before = sums.get(key, (0, 0))
+        sums[key] = before[0] + count, before[1] + unnamed
+    return sums
 
 
 def _touched(change: Change, scheme: Scheme) -> set[Key]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from letters.models.editions import EntryRow
 from letters.models.letters import LetterRow
 from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
 from letters.publishing.entries import public_name
-from letters.publishing.erasing import IN_BULK
+from letters.publishing.erasing import IN_BULK, erase_subscriptions
 from letters.publishing.pseudonyms import draw
 from letters.runtime import Chance
 from letters.signing.confirming import ChallengeGone
@@ -154,7 +154,7 @@ def withdraw(session: Session, challenge: Challenge) -> None:
         return  # another click was first
     row = _check_changeable(session, row)
     _take_leave(session, row.id)
-    session.execute(delete(SubscriptionRow).where(SubscriptionRow.signature_id == row.id))
+    erase_subscriptions(session, [row.id])
     if row.edition is None:
         session.delete(row)
         session.flush()

@@ -1,20 +1,17 @@
 """What the fault tests stand on: a durable server, the real time, and a list of what was measured."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from letters.migrate import upgrade
 from letters.runtime import utc_now
 from letters.settings import ROOT
 from tests.faults.measured import Measure, Row, renew
 from tests.faults.processes import Command, MailProcess, StartWorker, Web, running_mail_process
-from tests.parts.postgres import Postgres, name_of, running_postgres
+from tests.parts.postgres import Postgres, migrated_database, name_of, running_postgres
 from tests.parts.server import free_port, run_command, running_worker
-from verification.identity.keyring import Keyring
 
 TABLE = ROOT / "docs" / "reliability.md"
 ROWS = pytest.StashKey[list[Row]]()
@@ -60,9 +57,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def migrated_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The template on that server."""
-    url = postgres.database()
-    upgrade(url, Keyring(tmp_path_factory.mktemp("keys"), secrets.token_bytes))
-    return name_of(url)
+    return name_of(migrated_database(postgres, tmp_path_factory.mktemp("keys")))
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from letters.models.signatures import SignatureRow, SubscriptionRow
 from letters.runtime import Runtime
-from tests.faults.processes import Away, Cut, Visitor, await_that, form_of, person
+from tests.faults.processes import Away, Cut, Visitor, await_that, form_of, links_by_address, person
+from tests.parts.campaign import Campaign
 from verification.mailbox.outbox import OutboxRow
 
 SIGNERS, PAUSE = 8, 0.02
@@ -60,6 +61,15 @@ class Crowd:
         """Return once `BETWEEN` more forms were acknowledged."""
         wanted = len(self.acknowledged) + BETWEEN
         await_that(lambda: len(self.acknowledged) >= wanted, 30, lambda: f"the answers stopped: {self.answers}")
+
+
+def confirm_everybody(campaign: Campaign) -> tuple[set[str], int]:
+    """Let all mail go and press the button behind every link, once; returns who had mail, and the edition's total."""
+    campaign.send_mail()
+    links = links_by_address(campaign.mail_server.accepted)
+    for received in links.values():
+        assert [campaign.confirm(link).status_code for link in received] == [303]
+    return set(links), campaign.release().total
 
 
 def pending_forms(runtime: Runtime) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
+
+from letters.migrate import upgrade
+from verification.identity.keyring import Keyring
 
 OWNER = "undersigned"
 OLDEST = 15
@@ -132,6 +136,13 @@ def running_postgres(*, durable: bool = True) -> Iterator[Postgres]:
     finally:
         server.stop()
         shutil.rmtree(folder)
+
+
+def migrated_database(server: Postgres, keys: Path) -> str:
+    """The URL of a new database with every migration done; `keys` is the folder for what a migration locks."""
+    url = server.database()
+    upgrade(url, Keyring(keys, secrets.token_bytes))
+    return url
 
 
 def find_binaries() -> Path:
