@@ -21,7 +21,7 @@ from letters.signing.form_token import form_token
 from letters.signing.mailing import address_mail
 from tests.parts.campaign import FORM, demo_draft
 from tests.parts.postgres import running_postgres
-from verification.mailbox.outbox import OutboxRow, Waiting, settle
+from verification.mailbox.outbox import About, OutboxRow, Waiting, settle
 from verification.mailbox.tokens import Purpose
 
 SLUG = "stop-the-violence"
@@ -56,7 +56,16 @@ class Installation:
         def verb(session: Session) -> str:
             row = session.get_one(OutboxRow, mail_id)
             row.lease, row.leased_until = b"0" * 16, datetime.now(UTC)
-            mail = Waiting(row.id, row.subject, row.challenge, row.language, row.address_box, row.failures)
+            mail = Waiting(
+                row.id,
+                About.SIGNATURE,
+                row.subject,
+                None,
+                row.challenge,
+                row.language,
+                row.address_box,
+                row.failures,
+            )
             session.flush()
             head = address_mail(session, mail, datetime.now(UTC), self.runtime.chance.token)
             settle(session, mail_id, b"0" * 16)
@@ -82,7 +91,7 @@ def installation() -> Iterator[Installation]:
         draft, _pair = demo_draft(SLUG)
 
         def verb(session: Session) -> None:
-            open_letter(load(session, draft, ()), runtime.keyring, runtime.clock())
+            open_letter(load(session, draft, (), runtime.clock()), runtime.keyring, runtime.clock())
 
         runtime.settle(verb)
         yield Installation(environment, runtime)

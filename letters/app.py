@@ -11,6 +11,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from letters.api import pages as api
+from letters.organising.routes import ROUTES
 from letters.reading import pages as reading
 from letters.reading.caught_mail import CaughtMailPage
 from letters.reading.health import healthz, readyz
@@ -81,6 +82,8 @@ def _add_pages(app: Flask, site: Site) -> None:
     }
     for rule, (name, view) in public.items():
         add_public(app, site.runtime.settings, rule, name, view.as_view(name, site))
+    for rule, (name, page) in ROUTES.items():
+        app.add_url_rule(rule, f"workspace_{name}", page.as_view(f"workspace_{name}", site))
     for rule, (name, resource) in {
         "/api/v1/letters": ("api_letters", api.Letters),
         "/api/v1/letters/<slug>": ("api_letter", api.OneLetter),

@@ -10,6 +10,7 @@ from letters.commands.answer import answer_request
 from letters.commands.held import held
 from letters.commands.keys import keys
 from letters.commands.letters import editions, export, letter, recount
+from letters.commands.organisers import organiser
 from letters.commands.protection import burn_letter, lockdown, takedown
 from letters.commands.server import db, demo, outbox, serve, worker
 from letters.commands.unseal import unseal
@@ -24,6 +25,7 @@ COMMANDS: tuple[click.Command, ...] = (
     keys,
     letter,
     lockdown,
+    organiser,
     outbox,
     recount,
     serve,

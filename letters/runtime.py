@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from letters.settings import Settings
 from verification.database import make_engine
 from verification.database import reading as reading_only
+from verification.identity.account_keys import USUAL, Stretch
 from verification.identity.keyring import Keyring
 from verification.mailbox.tokens import Tokens
 
@@ -67,6 +68,8 @@ class Runtime:
     chance: Chance = field(default_factory=Chance)
     learn_every: float = 1.0
     """Seconds for which a process may go on showing the state of a letter that it has read."""
+    stretch: Stretch = USUAL
+    """What a guess at an organiser's password costs."""
 
     @classmethod
     def start(cls, settings: Settings, *, pool_size: int = 8) -> Runtime:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection, text
 
-from letters.models import decisions, editions, letters, signatures  # noqa: F401 - each adds its tables to the metadata
+from letters.models import (  # noqa: F401 - each adds its tables to the metadata
+    accounts,
+    batches,
+    decisions,
+    downloads,
+    drafts,
+    editions,
+    letters,
+    signatures,
+    standing,
+    teams,
+    updates,
+)
 from verification.access import spent  # noqa: F401
 from verification.database import Base, make_engine
 from verification.mailbox import challenges, outbox  # noqa: F401

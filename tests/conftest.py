@@ -18,9 +18,11 @@ from letters.runtime import Runtime
 from letters.settings import Settings
 from tests.parts.campaign import Campaign, open_campaign
 from tests.parts.clock import Clock
+from tests.parts.organiser import Organiser, found_team
 from tests.parts.postgres import Postgres, migrated_database, name_of, running_postgres
 from tests.parts.smtp import MailServer, running_mail_server
 from verification.database import make_engine
+from verification.identity.account_keys import CHEAPEST
 from verification.identity.keyring import Keyring
 
 pytest_plugins = ["tests.parts.browser", "tests.parts.routes"]
@@ -127,7 +129,8 @@ def environment(migrated_url: str, mail_server: MailServer, tmp_path: Path) -> d
 def runtime(environment: dict[str, str], clock: Clock) -> Iterator[Runtime]:
     """The installation of `environment`, running in this process by `clock`."""
     settings = Settings.read(environment)
-    runtime = Runtime(settings, make_engine(settings.database_url), clock=clock, learn_every=0)
+    engine = make_engine(settings.database_url)
+    runtime = Runtime(settings, engine, clock=clock, learn_every=0, stretch=CHEAPEST)
     runtime.keyring.create_server_keys()
     yield runtime
     runtime.engine.dispose()
@@ -162,3 +165,9 @@ def base_url() -> None:
 def campaign(runtime: Runtime, app: Flask, mail_server: MailServer) -> Campaign:
     """An open letter that shows every cell, and its people."""
     return open_campaign(runtime, app, mail_server)
+
+
+@pytest.fixture
+def organiser(runtime: Runtime, app: Flask) -> Organiser:
+    """An owner who has just founded a team, signed in with a fresh second factor."""
+    return found_team(runtime, app)

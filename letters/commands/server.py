@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from letters.app import create_app
 from letters.commands.keys import read_key_file, write_key_file
+from letters.commands.organisers import first_run_page
 from letters.commands.parts import one_line, start
 from letters.migrate import has_tables, set_up
 from letters.models.letters import LetterRow
@@ -191,7 +192,8 @@ def demo(port: int) -> None:
     click.echo(f"Read and sign:     {url}/")
     click.echo(f"Caught mail:       {mail}")
     click.echo(f"Keys that open the names (a real letter's never lie on its server): {', '.join(map(str, keys))}")
-    click.echo("There is no sign-in for organisers yet: see `undersigned letter --help`. Stop with Ctrl-C.")
+    click.echo(f"Organise:          {first_run_page(runtime) or f'{url}/workspace/'}")
+    click.echo("Stop with Ctrl-C.")
     runtime.engine.dispose()
     run_server(port, 1, with_worker=True)
 
@@ -204,7 +206,7 @@ def load_demo(runtime: Runtime, folder: Path) -> Path:
 
     def verb(session: Session) -> str:
         if session.scalar(select(LetterRow.id).where(LetterRow.slug == draft.slug)) is None:
-            row = load(session, draft, runtime.settings.vocabularies)
+            row = load(session, draft, runtime.settings.vocabularies, runtime.clock())
             open_letter(row, runtime.keyring, runtime.clock())
         return draft.slug
 

@@ -30,10 +30,13 @@ class Display(StrEnum):
 
 
 class Suspicion(StrEnum):
-    """Why a signature is held for an organiser: its address's domain hands out throw-away mailboxes, or a burst."""
+    """Why a signature is held for an organiser: its address's domain hands out throw-away mailboxes, a burst, a domain
+    that the letter's organisers watch, or an organiser's own look."""
 
     DISPOSABLE = "disposable"
     BURST = "burst"
+    DOMAIN = "domain"
+    ORGANISER = "organiser"
 
 
 class Standing(StrEnum):
@@ -45,6 +48,7 @@ class Standing(StrEnum):
 
 
 STANDS = "state IN ('confirmed', 'held', 'voided')"
+ASIDE = "state IN ('held', 'voided')"
 
 
 class SignatureRow(Base):
@@ -54,7 +58,8 @@ class SignatureRow(Base):
     counted, and `edition` the first that did. `news` says that the two differ or a public entry has to be
     printed, so an edition touches only such rows. The public name is locked under the server key `names`; printing
     hands its box on to the entry. `listed` says that an entry under a pseudonym was printed once: a later one shows
-    neither profession nor region. `sealed` and its `address_index` are erased on the day that the letter announces.
+    neither profession nor region. `batch` is the voiding by which it was thrown out, until an edition makes that final.
+    `sealed` and its `address_index` are erased on the day that the letter announces.
 
     What a signer sealed lies in a box of its own under the letter's key `identities`, which is in no backup.
 
@@ -78,8 +83,8 @@ class SignatureRow(Base):
         CheckConstraint("(sealed IS NULL) = (address_index IS NULL)", name="erased_whole"),
         CheckConstraint("state <> 'pending' OR sealed IS NOT NULL", name="pending_is_sealed"),
         CheckConstraint(
-            "(held_for IS NOT NULL AND held_for IN ('disposable', 'burst') AND state IN ('pending', 'held', 'voided'))"
-            " OR (held_for IS NULL AND state <> 'held')",
+            "(held_for IS NOT NULL AND held_for IN ('disposable', 'burst', 'domain', 'organiser')"
+            " AND state IN ('pending', 'held', 'voided')) OR (held_for IS NULL AND state <> 'held')",
             name="held_for",
         ),
         CheckConstraint(
@@ -95,6 +100,7 @@ class SignatureRow(Base):
         CheckConstraint("state NOT IN ('pending', 'held') OR edition IS NULL", name="released_were_confirmed"),
         CheckConstraint("name_box IS NULL OR display = 'named'", name="name_only_when_named"),
         CheckConstraint("removed_in IS NULL OR removed_in >= edition", name="removed_after"),
+        CheckConstraint("batch IS NULL OR state = 'voided'", name="batch_is_voided"),
         Index(
             "uq_signatures_one_each",
             "letter_id",
@@ -133,6 +139,14 @@ class SignatureRow(Base):
             sqlite_where=text("expires_on IS NOT NULL"),
             postgresql_where=text("expires_on IS NOT NULL"),
         ),
+        Index(
+            "ix_signatures_aside",
+            "letter_id",
+            "state",
+            "batch",
+            sqlite_where=text(ASIDE),
+            postgresql_where=text(ASIDE),
+        ),
         {"sqlite_with_rowid": False},
     )
 
@@ -160,10 +174,14 @@ class SignatureRow(Base):
     printed_region: Mapped[str | None] = mapped_column(String(12))
     printed_standing: Mapped[str | None] = mapped_column(String(16))
     printed_named: Mapped[bool | None] = mapped_column(Boolean)
+    batch: Mapped[int | None] = mapped_column(Integer)
 
 
 class SubscriptionRow(Base):
-    """The address of a signer who asked for updates, locked under the server key `subscriptions`."""
+    """The address of a signer who asked for updates, locked under the server key `subscriptions`.
+
+    `handle` is what its mails and its link to unsubscribe carry.
+    """
 
     __tablename__ = "subscriptions"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -173,3 +191,4 @@ class SubscriptionRow(Base):
     )
     language: Mapped[str] = mapped_column(String(8))
     address_box: Mapped[bytes] = mapped_column(LargeBinary)
+    handle: Mapped[bytes] = mapped_column(LargeBinary(16), unique=True)

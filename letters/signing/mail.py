@@ -14,7 +14,12 @@ from verification.mailbox.delivery import Mail
 from verification.mailbox.outbox import Waiting
 from verification.mailbox.tokens import Purpose, Tokens
 
-PATHS = {Kind.CONFIRM: ("/confirm/", Purpose.CONFIRM), Kind.MANAGE: ("/signature/", Purpose.MANAGE)}
+PATHS = {
+    Kind.CONFIRM: ("/confirm/", Purpose.CONFIRM),
+    Kind.MANAGE: ("/signature/", Purpose.MANAGE),
+    Kind.INVITE: ("/workspace/join/", Purpose.INVITE),
+    Kind.RESET: ("/workspace/reset/", Purpose.RESET),
+}
 
 
 def compose(

@@ -22,7 +22,7 @@ from verification.identity.boxes import NONCE, lock
 from verification.identity.dedupe import address_index, form_fingerprints
 from verification.identity.keyring import Keyring
 from verification.identity.sealing import seal
-from verification.mailbox.outbox import enqueue
+from verification.mailbox.outbox import NewMail, enqueue
 from verification.mailbox.tokens import CONFIRM_FOR
 
 
@@ -87,10 +87,11 @@ def submit(
     }
     outbox_box = lock(keyring.server("outbox"), address, signature_id, random_bytes(NONCE))
     session.execute(_INSERT_SIGNATURE, row)
-    enqueue(session, random_bytes(16), signature_id, language, outbox_box, expires_on)
+    enqueue(session, NewMail(random_bytes(16), signature_id, language, outbox_box, expires_on))
     if filled.updates:
         box = lock(keyring.server("subscriptions"), address, signature_id, random_bytes(NONCE))
         subscription = {"signature_id": signature_id, "language": language, "address_box": box}
+        subscription["handle"] = random_bytes(16)
         session.execute(_INSERT_SUBSCRIPTION, subscription)
 
 

@@ -32,9 +32,11 @@ def init_headers(app: Flask) -> None:
         return response
 
 
-def allow_our_script(response: Response) -> Response:
-    """Let this one page run scripts of ours; every other page runs none."""
-    response.headers["Content-Security-Policy"] = _WITH_OUR_SCRIPT
+def allow_our_script(response: Response, *, connects: bool = False) -> Response:
+    """Let this one page run scripts of ours, which may ask this site for more if it `connects`; others run none."""
+    response.headers["Content-Security-Policy"] = (
+        f"{_WITH_OUR_SCRIPT}; connect-src 'self'" if connects else _WITH_OUR_SCRIPT
+    )
     return response
 
 

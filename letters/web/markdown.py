@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "blockquote", "a", "hr", "code", "pre"}
-_SCHEMES = {"https", "http", "mailto"}
+SCHEMES = {"https", "http", "mailto"}
 
 _parser = MarkdownIt("commonmark", {"html": False, "typographer": True}).disable(["image"]).enable("replacements")
 
@@ -19,10 +20,20 @@ def to_html(markdown: str) -> Markup:
         html,
         tags=TAGS,
         attributes={"a": {"href"}, "ol": {"start"}, "*": set()},
-        url_schemes=_SCHEMES,
+        url_schemes=SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
     return Markup(clean)  # noqa: S704 - nh3 has just cleaned it
+
+
+def parse(markdown: str) -> list[Token]:
+    """The tokens of the same dialect, for whoever draws it other than as HTML."""
+    return _parser.parse(markdown)
+
+
+def readable_address(href: str) -> str:
+    """A link's address as people write it: without percent signs and punycode where that is safe."""
+    return _parser.normalizeLinkText(href)
 
 
 def split_title(markdown: str) -> tuple[str, str]:

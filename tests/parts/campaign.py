@@ -130,7 +130,7 @@ def open_campaign(
     )
 
     def verb(session: Session) -> str:
-        row = load(session, draft, runtime.settings.vocabularies)
+        row = load(session, draft, runtime.settings.vocabularies, runtime.clock())
         open_letter(row, runtime.keyring, runtime.clock())
         return row.slug
 

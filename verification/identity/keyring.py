@@ -17,8 +17,8 @@ from verification.errors import Refusal
 from verification.private_files import private_file, sync_folder
 
 BYTES = 32
-SERVER_KEYS = ("tokens", "outbox", "names", "subscriptions")
-"""`tokens` signs links; `outbox`, `names` and `subscriptions` encrypt what the server must read again."""
+SERVER_KEYS = ("tokens", "outbox", "names", "subscriptions", "accounts")
+"""`tokens` signs links; the others encrypt what the server must read again, `accounts` about organisers."""
 
 _SHAPE = re.compile(rb"[0-9a-f]{64}\n")
 
@@ -57,7 +57,11 @@ class Keyring:
     def create_server_keys(self) -> None:
         """Make those of `SERVER_KEYS` that are missing."""
         for name in SERVER_KEYS:
-            self._create(self.folder / f"{name}.key")
+            self.create_server(name)
+
+    def create_server(self, name: str) -> None:
+        """Make one of them unless it is there."""
+        self._create(self.folder / f"{name}.key")
 
     def create_dedupe(self, slug: str) -> None:
         """Make one letter's dedupe key unless it is there."""

@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
     CONFIRM = "confirm"
     MANAGE = "manage"
+    INVITE = "invite"
+    RESET = "reset"
 
 
 class Outcome(StrEnum):
@@ -49,7 +51,7 @@ class Challenge:
 class ChallengeRow(Base):
     __tablename__ = "challenges"
     __table_args__ = (
-        CheckConstraint("kind IN ('confirm', 'manage')", name="kind"),
+        CheckConstraint("kind IN ('confirm', 'manage', 'invite', 'reset')", name="kind"),
         CheckConstraint("outcome IN ('confirmed', 'declined', 'superseded', 'withdrawn')", name="outcome"),
         CheckConstraint("kind = 'manage' OR expires_on IS NOT NULL", name="confirm_expires"),
         CheckConstraint("length(id) = 16", name="id_length"),

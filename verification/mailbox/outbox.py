@@ -6,9 +6,10 @@ settles nothing. The address is encrypted under the key `outbox` and gone with t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -32,6 +33,14 @@ PAUSES = (30, 120, 600, 1800, 3600, 7200, 14400, 28800)
 """Seconds before each further attempt; after the last the row is a dead letter."""
 
 
+class About(StrEnum):
+    """What a mail is about, so that the right room writes it."""
+
+    SIGNATURE = "signature"
+    ACCOUNT = "account"
+    UPDATE = "update"
+
+
 class State(StrEnum):
     """Whether a row is still to be sent."""
 
@@ -41,14 +50,23 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Waiting:
-    """One leased mail: what it is about, in which language, to which encrypted address, after how many failures."""
+    """One leased mail: what it is about, in which language, to which encrypted address, after how many failures.
+
+    `number` is an update's.
+    """
 
     id: bytes
+    about: About
     subject: bytes
+    number: int | None
     challenge: bytes | None
     language: str
     address_box: bytes
     failures: int
+
+    @classmethod
+    def of(cls, row: Any) -> Waiting:
+        return cls(**{**row._asdict(), "about": About(row.about)})
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,8 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'dead')", name="state"),
+        CheckConstraint("about IN ('signature', 'account', 'update')", name="about"),
+        CheckConstraint("(about = 'update') = (number IS NOT NULL)", name="update_has_number"),
         CheckConstraint("(lease IS NULL) = (leased_until IS NULL)", name="lease_whole"),
         CheckConstraint("failures >= 0", name="failures"),
         CheckConstraint("state = 'waiting' OR due_at IS NULL", name="dead_without_time"),
@@ -83,20 +103,27 @@ class OutboxRow(Base):
     expires_on: Mapped[date] = mapped_column(Date)
     lease: Mapped[bytes | None] = mapped_column(LargeBinary(16))
     leased_until: Mapped[datetime | None] = mapped_column(Moment)
+    about: Mapped[str] = mapped_column(String(9))
+    number: Mapped[int | None] = mapped_column(Integer)
 
 
-def enqueue(session: Session, id: bytes, subject: bytes, language: str, address_box: bytes, expires_on: date) -> None:
-    """Queue one mail about `subject`, due at once, given up after the day `expires_on`."""
-    row = {
-        "id": id,
-        "subject": subject,
-        "language": language,
-        "address_box": address_box,
-        "state": State.WAITING.value,
-        "failures": 0,
-        "expires_on": expires_on,
-    }
-    session.execute(_INSERT, row)
+@dataclass(frozen=True)
+class NewMail:
+    """A mail to be queued; `address_box` is bound to `subject`."""
+
+    id: bytes
+    subject: bytes
+    language: str
+    address_box: bytes
+    expires_on: date
+    about: About = About.SIGNATURE
+    number: int | None = None
+    challenge: bytes | None = None
+
+
+def enqueue(session: Session, mail: NewMail) -> None:
+    """Queue one mail, due at once, given up after its last day."""
+    session.execute(_INSERT, {**asdict(mail), "about": mail.about.value, "state": State.WAITING.value, "failures": 0})
 
 
 _INSERT = insert(table_of(OutboxRow))
@@ -129,7 +156,7 @@ def lease_due(session: Session, lease: bytes, now: datetime, seconds: float, at_
         .values(lease=lease, leased_until=now + timedelta(seconds=seconds))
         .returning(*_COLUMNS)
     )
-    return [Waiting(*row) for row in session.execute(statement)] if ids else []
+    return [Waiting.of(row) for row in session.execute(statement)] if ids else []
 
 
 def renew(session: Session, id: bytes, lease: bytes, now: datetime, seconds: float) -> Waiting | None:
@@ -141,7 +168,7 @@ def renew(session: Session, id: bytes, lease: bytes, now: datetime, seconds: flo
         .returning(*_COLUMNS)
     )
     row = session.execute(statement).first()
-    return Waiting(*row) if row else None
+    return Waiting.of(row) if row else None
 
 
 def remember_challenge(session: Session, id: bytes, challenge: bytes) -> None:
@@ -214,7 +241,9 @@ def _fail(session: Session, mail: Waiting, lease: bytes, reason: str, state: Sta
 
 _COLUMNS = (
     OutboxRow.id,
+    OutboxRow.about,
     OutboxRow.subject,
+    OutboxRow.number,
     OutboxRow.challenge,
     OutboxRow.language,
     OutboxRow.address_box,

@@ -31,6 +31,11 @@ class Purpose(Enum):
     SIGNED = "signed"
     FORM = "form"
     WAIT = "wait"
+    INVITE = "invite"
+    RESET = "reset"
+    PREVIEW = "preview"
+    UPDATE = "update"
+    UNSUBSCRIBE = "unsubscribe"
 
 
 CONFIRM_FOR = timedelta(days=7)

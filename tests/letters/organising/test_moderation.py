@@ -87,7 +87,7 @@ def test_voiding_takes_the_subscription(crowd: Crowd) -> None:
     (signer,) = held(crowd, range(1, 2))
 
     def subscribe(session: object) -> None:
-        session.add(SubscriptionRow(signature_id=signer.signature, language="en", address_box=b"box"))  # type: ignore[attr-defined]
+        session.add(SubscriptionRow(signature_id=signer.signature, language="en", address_box=b"box", handle=bytes(16)))  # type: ignore[attr-defined]
 
     crowd.runtime.settle(subscribe)
     void_in(crowd)

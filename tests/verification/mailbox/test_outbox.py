@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from tests.parts.clock import Clock
 from verification.mailbox.outbox import (
     PAUSES,
+    About,
     Backlog,
+    NewMail,
     OutboxRow,
     State,
     Waiting,
@@ -32,7 +34,7 @@ SECONDS = 60.0
 
 def put(session: Session, clock: Clock, number: int = 0) -> bytes:
     id = number.to_bytes(16)
-    enqueue(session, id, SUBJECT, "be", b"address", clock.now.date() + timedelta(days=7))
+    enqueue(session, NewMail(id, SUBJECT, "be", b"address", clock.now.date() + timedelta(days=7)))
     return id
 
 
@@ -42,7 +44,7 @@ def lease(session: Session, clock: Clock, name: bytes = MINE, at_most: int = 10)
 
 def test_a_leased_mail_says_what_was_queued(session: Session, clock: Clock) -> None:
     id = put(session, clock)
-    assert lease(session, clock) == [Waiting(id, SUBJECT, None, "be", b"address", 0)]
+    assert lease(session, clock) == [Waiting(id, About.SIGNATURE, SUBJECT, None, None, "be", b"address", 0)]
 
 
 def test_nobody_else_gets_a_leased_mail_until_its_lease_ends(session: Session, clock: Clock) -> None:

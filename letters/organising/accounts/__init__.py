@@ -1,0 +1,1 @@
+"""Organisers' accounts: joining, signing in, second factors, sessions."""

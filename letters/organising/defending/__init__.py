@@ -1,0 +1,1 @@
+"""Defending a letter: looking through signatures, holding, accepting, voiding."""

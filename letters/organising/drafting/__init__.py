@@ -1,0 +1,1 @@
+"""Writing a letter: drafts, previews, opening, corrections."""

@@ -1,0 +1,1 @@
+"""Standing: institutions, vouching, and signatures reported from elsewhere."""

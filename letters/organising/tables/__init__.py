@@ -1,0 +1,1 @@
+"""CSV files that organisers upload, read row by row."""

@@ -1,0 +1,25 @@
+"""Pages of this part of the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask.typing import ResponseReturnValue
+
+from letters.models.teams import Role
+from letters.organising.workspace.access import Access, Member
+from letters.organising.workspace.page import TeamPage, WorkspacePage
+
+
+class TeamMembers(TeamPage):
+    """To be built."""
+
+    needs = Access(role=Role.REVIEWER)
+
+    def get(self, member: Member) -> ResponseReturnValue:
+        return self.refuse(member, "", 404)
+
+
+ROUTES: Mapping[str, tuple[str, type[WorkspacePage]]] = {
+    "/workspace/teams/<int:team_id>": ("team", TeamMembers),
+}

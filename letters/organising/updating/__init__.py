@@ -1,0 +1,1 @@
+"""Updates to signers who asked for them."""

@@ -1,0 +1,1 @@
+"""Watching a letter: what is going on, for organisers only."""

@@ -1,0 +1,25 @@
+"""What an organiser reads when something is refused, in their language: by outcome, never the exception's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+
+from letters.organising.accounts.words import SAID as ACCOUNTS
+from letters.organising.teams.words import SAID as TEAMS
+from verification.errors import Refusal
+
+SAID: Mapping[type[Refusal], object] = {**ACCOUNTS, **TEAMS}
+"""By outcome, what it says; a more general one stands for all that are special cases of it."""
+
+
+def says(refusal: Refusal) -> str:
+    """The sentence for an outcome; one with a `reason` may have a sentence for each."""
+    for kind in type(refusal).__mro__:
+        said = SAID.get(kind)
+        if isinstance(said, Mapping):
+            return str(said[getattr(refusal, "reason", "")])
+        if said is not None:
+            return str(said)
+    return _("This could not be done. Nothing was changed.")
