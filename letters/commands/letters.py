@@ -37,7 +37,7 @@ def load_letter(folder: Path, open_it: bool) -> None:  # noqa: FBT001
     runtime, draft = start(), read_folder(folder)
 
     def verb(session: Session) -> str:
-        row = load(session, draft, runtime.settings.vocabularies)
+        row = load(session, draft, runtime.settings.vocabularies, runtime.clock())
         if open_it and row.state in (LetterState.DRAFT.value, LetterState.SCHEDULED.value):
             open_letter(row, runtime.keyring, runtime.clock())
         return row.state

@@ -47,8 +47,8 @@ _MOVES = {
 }
 
 
-def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
-    """Store a letter as a draft, or bring a stored one up to date.
+def load(session: Session, draft: Draft, folders: Sequence[Path], now: datetime) -> LetterRow:
+    """Store a letter as a draft, or bring a stored one up to date, from the state that the clock has brought.
 
     Once it has opened, only corrections, the delivery, first signatories, who is responsible, privacy notices, closing
     time and goal may change: everything else raises `LetterFrozen`. A scheduled one has to stay fit to open: otherwise
@@ -58,7 +58,7 @@ def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
     check_organisers(draft.organisers)
     Professions.load(draft.professions, folders).check_complete(draft.languages)
     Regions.load(draft.countries, folders).check_complete(draft.languages)
-    letter = session.scalar(select(LetterRow).where(LetterRow.slug == draft.slug).with_for_update())
+    letter = _stored(session, draft.slug, now)
     if letter is None:
         letter = LetterRow(slug=draft.slug, state=LetterState.DRAFT.value, revision=0, edition=0, removals=0)
         letter.forgotten = letter.erased = letter.completed = False
@@ -69,7 +69,7 @@ def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
         _check_corrections(session, letter, draft)
         _check_burned(letter, draft)
     elif letter.state == LetterState.SCHEDULED.value:
-        _check_still_opens(draft)
+        _check_still_opens(letter, draft)
     _write(letter, draft)
     letter.revision += 1
     session.flush()
@@ -77,13 +77,14 @@ def load(session: Session, draft: Draft, folders: Sequence[Path]) -> LetterRow:
     return letter
 
 
-def open_letter(letter: LetterRow, keyring: Keyring, now: datetime) -> LetterState:
+def open_letter(letter: LetterRow, keyring: Keyring, now: datetime, *, team_holds_key: bool = False) -> LetterState:
     """Open a letter, or schedule it when its time is still to come; makes a draft's own keys.
 
     Raises `BadPublicKey` without a usable key, `CustodyUnavailable`, or `WrongState`. Later the keys are never made
     anew: under another dedupe key an address could sign twice.
     """
-    _check_sealing(letter.custody, letter.public_key)
+    paused = letter.state == LetterState.PAUSED.value  # its signers sealed to a key that somebody holds
+    _check_sealing(letter.custody, letter.public_key, team_holds_key=team_holds_key or paused)
     first, unopened = letter.state == LetterState.DRAFT.value, letter.state in _UNOPENED
     if unopened and letter.closes_at is not None and letter.closes_at <= now:
         raise WrongState(f"The closing time of {letter.slug} has passed; put a later `closes` into letter.toml.")
@@ -107,25 +108,34 @@ def move(letter: LetterRow, state: LetterState, now: datetime) -> None:
     enter_state(letter, state, now)
 
 
+def _stored(session: Session, slug: str, now: datetime) -> LetterRow | None:
+    """The letter of that name in the state that the clock has brought, before another schedule hides that it has."""
+    letter = session.scalar(select(LetterRow).where(LetterRow.slug == slug).with_for_update())
+    if letter is not None:
+        advance_state(letter, now)
+    return letter
+
+
 def _is_signed(session: Session, letter: LetterRow) -> bool:
-    """Whether somebody signed; a scheduled letter opens by the clock, even while no worker writes it down."""
+    """Whether somebody signed; after the clock was set back a scheduled letter may have been open."""
     return session.scalar(select(exists().where(SignatureRow.letter_id == letter.id))) or False
 
 
-def _check_still_opens(draft: Draft) -> None:
+def _check_still_opens(letter: LetterRow, draft: Draft) -> None:
     if draft.opens_at is None:
         raise NoOpeningTime(
             f"The letter {draft.slug} is scheduled, so it needs `opens` in letter.toml; to open it now, put a moment "
             "that has passed."
         )
-    _check_sealing(draft.custody, draft.public_key)
+    same_key = (letter.custody, letter.public_key) == (draft.custody, draft.public_key)
+    _check_sealing(draft.custody, draft.public_key, team_holds_key=same_key)
 
 
-def _check_sealing(custody: str, public_key: str) -> None:
-    if custody != "offline":
+def _check_sealing(custody: str, public_key: str, *, team_holds_key: bool) -> None:
+    if custody == "team" and not team_holds_key:
         raise CustodyUnavailable(
-            'Custody "team" needs organisers\' accounts, which this version does not have yet. '
-            'Use custody = "offline" with a key from `undersigned keys new FILE`.'
+            'A letter with custody "team" is written and opened in the workspace, where its team gets the key. '
+            'Here use custody = "offline" with a key from `undersigned keys new FILE`.'
         )
     check_public_key(public_key)
 

@@ -28,11 +28,16 @@ _FORMATS = {"en": "en_GB"}
 """Whose dates and numbers a language is written with, where that is not the language's own: 1 December 2026."""
 
 
+def locale_of(language: str) -> str:
+    """The locale that a language's messages, dates and numbers are written in: what `force_locale` takes."""
+    return _FORMATS.get(language, language)
+
+
 def init_locale(app: Flask, settings: Settings) -> None:
     """Let every request have `g.language`, and every link keep the language of the page it stands on."""
     Babel(
         app,
-        locale_selector=lambda: _FORMATS.get(language := g.get("language", settings.languages[0]), language),
+        locale_selector=lambda: locale_of(g.get("language", settings.languages[0])),
         default_translation_directories=str(ROOT / "letters" / "translations"),
     )
 

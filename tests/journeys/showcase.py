@@ -66,7 +66,7 @@ class Showcase:
         draft, pair = demo_draft(**{**rules, **changes})
 
         def verb(session: Session) -> None:
-            row = load(session, replace(draft, slug=slug), self.runtime.settings.vocabularies)
+            row = load(session, replace(draft, slug=slug), self.runtime.settings.vocabularies, self.clock())
             open_letter(row, self.runtime.keyring, self.clock())
 
         self.runtime.settle(verb)

@@ -1,6 +1,7 @@
 """The paper of a letter as it stands: its current edition's facts and nothing newer, in one of its languages.
 
-The caller lets messages, numbers and dates speak that language, and reads the letter in the same session.
+The caller lets messages, numbers and dates speak that language (`force_locale(locale_of(language))`), and reads the
+letter in the same session: whether names are hidden is what the letter says.
 """
 
 from __future__ import annotations

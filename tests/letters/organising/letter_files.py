@@ -70,7 +70,8 @@ class Desk:
     def load(self, files: Mapping[str, bytes | None] | None = None, /, **fields: str | None) -> None:
         """Write the letter with these files and fields, and load it; the key is there unless a field says otherwise."""
         draft = read_folder(write_letter(self.folder, files, **{"public_key": f'"{self.pair.public}"', **fields}))
-        self.runtime.settle(lambda session: load(session, draft, self.runtime.settings.vocabularies))
+        runtime = self.runtime
+        runtime.settle(lambda session: load(session, draft, runtime.settings.vocabularies, runtime.clock()))
 
     def open(self) -> LetterState:
         runtime = self.runtime

@@ -246,9 +246,10 @@ def test_first_signatories_do_not_come_back_by_loading_the_folder(crowded: Campa
     draft, _pair = demo_draft(public_key=crowded.pair.public)
     letter = crowded.letter
     again = replace(draft, displays=letter.displays, rule=letter.rule, policy=letter.policy)
+    runtime = crowded.runtime
     with pytest.raises(LetterFrozen, match="burned"):
-        crowded.runtime.settle(lambda session: load(session, again, ()))
-    crowded.runtime.settle(lambda session: load(session, replace(again, first_signatories=()), ()))
+        runtime.settle(lambda session: load(session, again, (), runtime.clock()))
+    runtime.settle(lambda session: load(session, replace(again, first_signatories=()), (), runtime.clock()))
     assert everything(crowded.runtime)["first_signatories"] == []
 
 
@@ -264,7 +265,11 @@ def test_a_draft_cannot_be_burned(campaign: Campaign) -> None:
 def test_another_letter_keeps_everything(crowded: Campaign) -> None:
     draft, pair = demo_draft(first_signatories=())
     runtime, another = crowded.runtime, replace(draft, slug="another")
-    runtime.settle(lambda session: open_letter(load(session, another, ()), runtime.keyring, runtime.clock()))
+
+    def verb(session: Session) -> None:
+        open_letter(load(session, another, (), runtime.clock()), runtime.keyring, runtime.clock())
+
+    runtime.settle(verb)
     other = replace(crowded, slug="another", pair=pair)
     private = other.join(80, updates="1")
     send(other, {"email": "unsent-elsewhere@example.org"})

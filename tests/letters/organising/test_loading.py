@@ -315,6 +315,47 @@ def test_a_letter_moves_from_the_state_that_the_clock_has_brought(desk: Desk, cl
         desk.open()
 
 
+def test_a_letter_that_the_clock_has_closed_is_not_opened_by_a_later_closing_time(desk: Desk, clock: Clock) -> None:
+    """No worker wrote down that it closed."""
+    desk.load(closes="2026-12-01T12:00:00Z")
+    desk.open()
+    clock.advance(days=1)
+    desk.load(closes="2026-12-31T12:00:00Z", identities_until="2027-02-01")
+    letter = desk.letter
+    assert (letter.stored_state, letter.closed_on) == (LetterState.CLOSED, date(2026, 12, 1))
+    assert letter.state_at(clock()) is LetterState.CLOSED
+
+
+@sqlite_only
+def test_nor_does_it_lose_the_day_that_follows_from_its_closing(desk: Desk, clock: Clock) -> None:
+    desk.load(closes="2026-12-01T12:00:00Z")
+    desk.open()
+    clock.advance(days=1)
+    desk.load(closes=None)
+    assert desk.letter.identities_until == date(2027, 3, 1)
+
+
+@sqlite_only
+def test_a_letter_that_the_clock_has_opened_is_frozen_before_anybody_signs(desk: Desk, clock: Clock) -> None:
+    desk.load(opens="2026-12-01T10:00:00Z")
+    desk.open()
+    clock.advance(hours=2)
+    with pytest.raises(LetterFrozen):
+        desk.load(opens="2026-12-02T10:00:00Z")
+    desk.load(opens="2026-12-01T10:00:00Z", goal="7")
+    assert (desk.letter.stored_state, desk.letter.goal) == (LetterState.OPEN, 7)
+
+
+@sqlite_only
+def test_a_refused_loading_writes_no_state_down(desk: Desk, clock: Clock) -> None:
+    desk.load(closes="2026-12-01T12:00:00Z")
+    desk.open()
+    clock.advance(days=1)
+    with pytest.raises(LetterFrozen):
+        desk.load(closes="2026-12-31T12:00:00Z", addressee='"The ministry"')
+    assert desk.letter.stored_state is LetterState.OPEN
+
+
 @sqlite_only
 def test_a_closed_letter_does_not_get_its_destroyed_key_back(desk: Desk) -> None:
     desk.load()

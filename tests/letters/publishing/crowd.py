@@ -205,5 +205,9 @@ def open_crowd(
         displays=tuple(Display),
         **changes,
     )
-    runtime.settle(lambda session: open_letter(load(session, draft, ()), runtime.keyring, runtime.clock()))
+
+    def verb(session: Session) -> None:
+        open_letter(load(session, draft, (), runtime.clock()), runtime.keyring, runtime.clock())
+
+    runtime.settle(verb)
     return Crowd(runtime, draft.slug)

@@ -77,8 +77,9 @@ def test_the_token_of_a_real_other_letter_is_foreign(campaign: Campaign) -> None
     draft, _pair = demo_draft("safe-staffing")
 
     def verb(session: object) -> None:
-        row = load(session, draft, campaign.runtime.settings.vocabularies)  # type: ignore[arg-type]
-        open_letter(row, campaign.runtime.keyring, campaign.runtime.clock())
+        runtime = campaign.runtime
+        row = load(session, draft, runtime.settings.vocabularies, runtime.clock())  # type: ignore[arg-type]
+        open_letter(row, runtime.keyring, runtime.clock())
 
     campaign.runtime.settle(verb)
     other = TOKEN.search(campaign.client.get("/en/letters/safe-staffing").text)
