@@ -88,11 +88,18 @@ SIGNATURES = (
         "Confirming; the worker",
     ),
     Kept(
-        "Why your signature waits for an organiser: a throw-away mailbox, or a sudden burst",
+        "Why your signature waits for an organiser: a throw-away mailbox, a burst, a watched domain, their own look",
         _columns("signatures", "held_for"),
         "Fakes are kept out of the count",
         "Until an organiser has decided",
         "The decision; burning",
+    ),
+    Kept(
+        "With which voiding an organiser threw your signature out",
+        _columns("signatures", "batch"),
+        "It can be undone, exactly",
+        "Until the next edition makes it final",
+        "The edition; burning",
     ),
     Kept(
         "The last day of an unconfirmed form",
@@ -107,25 +114,27 @@ MAIL = (
     Kept(
         "Your address, in a box under the server's key outbox, and how its mail fares; moments only of its attempts",
         (
-            *_columns("outbox", "id subject challenge language address_box state expires_on"),
+            *_columns("outbox", "id about subject number challenge language address_box state expires_on"),
             *_columns("outbox", "failures last_failure due_at lease leased_until"),
         ),
-        "The mail with your link is sent, and again after a failure",
+        "The mail is sent, and again after a failure",
         "Until the mail server has taken it; otherwise 8 days at most",
         "Sending; the worker; burning",
     ),
     Kept(
-        "Your address, in a box under the server's key subscriptions, and the language of your form",
-        _columns("subscriptions", "signature_id language address_box"),
-        "You asked for updates",
-        "The day on which sealed identities are deleted; until you withdraw; unconfirmed, 8 days from its mail",
-        "The worker; you, by withdrawing; burning",
+        "Your address, in a box under the server's key subscriptions, the language of your form, and a random number",
+        _columns("subscriptions", "signature_id language address_box handle"),
+        "You asked for updates; the number stands in their links",
+        "The day on which sealed identities are deleted; until you unsubscribe or withdraw, or mail to you comes back; "
+        "unconfirmed, 8 days from its mail",
+        "The worker; you, by unsubscribing or withdrawing; burning",
     ),
     Kept(
-        "That a confirmation link exists and how it ended",
+        "That a confirmation or private link exists and how it ended; organisers' invitations and new passwords",
         _columns("challenges", "id kind subject outcome expires_on"),
         "It works once; a private link works as long as your signature",
-        "A confirmation link 8 days; a private link for good, and once you have withdrawn it says only that",
+        "A confirmation link 8 days, an organiser's no longer; a private link for good, and once you have withdrawn it "
+        "says only that",
         "The worker; burning",
     ),
     Kept(
@@ -168,6 +177,85 @@ PUBLIC = (
         "Everybody can see it",
         "For good",
         "Nothing",
+    ),
+    Kept(
+        "By which rule organisers void signatures, or the random numbers of those they chose; how many, why, and who",
+        _columns("batches", "letter_id number state reason rule count done cursor account_id approved_by"),
+        "A second organiser can look at it, and it can be undone",
+        "For good; the numbers until the next edition makes it final",
+        "The edition",
+    ),
+)
+
+ORGANISERS = (
+    Kept(
+        "An organiser's address and name, in a box under the server's key accounts; a code of the address; language",
+        _columns("accounts", "id address_index profile_box language ready created_on"),
+        "They sign in, and colleagues know each other",
+        "As long as the account",
+        "Nothing in the workspace yet",
+    ),
+    Kept(
+        "An organiser's key pair, its secret half in boxes: one the password opens, others a recovery code or a cookie",
+        (
+            *_columns("accounts", "public_key secret_box"),
+            *_columns("recovery_codes", "account_id position secret_box"),
+        ),
+        "It opens the keys of letters",
+        "Until the password is lost or changed; a recovery code until it is used or made anew",
+        "The organiser",
+    ),
+    Kept(
+        "Second factors, in boxes under the server's key accounts: label, secret or passkey, when it was last used",
+        _columns("factors", "id account_id kind box"),
+        "A stolen password alone opens nothing",
+        "Until the organiser removes it",
+        "The organiser",
+    ),
+    Kept(
+        "Signed-in browsers, by the hour; the minute only until which password and second factor are not asked again",
+        _columns("sessions", "id account_id stage secret_box opened_at seen_at strong_until challenge"),
+        "The organiser stays signed in, and can end each of them",
+        "Two hours unused, twelve at most",
+        "The organiser, by signing out; the worker",
+    ),
+    Kept(
+        "Who belongs to which team, in what role, and who may open names",
+        (
+            *_columns("teams", "id name"),
+            *_columns("memberships", "team_id account_id role sees_names joined_on"),
+        ),
+        "Each may do what the role allows",
+        "As long as the membership",
+        "An owner; the organiser, by leaving",
+    ),
+    Kept(
+        "Open invitations, the address in a box under the server's key accounts",
+        _columns("invitations", "id team_id role sees_names address_box invited_by expires_on"),
+        "Organisers join",
+        "Until it is used or withdrawn, seven days at most",
+        "The organiser who joins; an owner; the worker",
+    ),
+    Kept(
+        "A letter's secret key, sealed to each organiser who may open names",
+        _columns("letter_keys", "letter_id account_id wrapped"),
+        "They check that signers are real",
+        "Until the organiser leaves the team, or the key is taken away",
+        "An owner; the organiser",
+    ),
+    Kept(
+        "What organisers did, by the hour: codes and numbers, no words, no signer",
+        _columns("trail", "id team_id letter_id account_id done_at act count reason about"),
+        "The team can see who did what",
+        "For good",
+        "Nothing",
+    ),
+    Kept(
+        "How far a table of signatures has been handed over, and to which organiser",
+        _columns("downloads", "id letter_id account_id form total done finished expires_on"),
+        "Its progress is shown",
+        "Until the next day",
+        "The worker",
     ),
 )
 
@@ -234,5 +322,6 @@ KEPT: dict[str, tuple[Kept, ...]] = {
     "Your signature": SIGNATURES,
     "Mail and links": MAIL,
     "What is public": PUBLIC,
+    "Organisers": ORGANISERS,
     "Elsewhere": ELSEWHERE,
 }
