@@ -10,7 +10,7 @@ from letters.commands.answer import answer_request
 from letters.commands.held import held
 from letters.commands.keys import keys
 from letters.commands.letters import editions, export, letter, recount
-from letters.commands.organisers import organiser
+from letters.commands.organisers import give, organiser
 from letters.commands.protection import burn_letter, lockdown, takedown
 from letters.commands.server import db, demo, outbox, serve, worker
 from letters.commands.unseal import unseal
@@ -36,6 +36,7 @@ COMMANDS: tuple[click.Command, ...] = (
 
 keys.add_command(answer_request)
 letter.add_command(takedown)
+letter.add_command(give)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from letters.commands.parts import one_line, start
 from letters.organising.accounts.joining import FOUNDING, founding_challenge, invite
+from letters.organising.teams.giving import give_letter
 from letters.runtime import Runtime
 from verification.identity.addresses import parse_address
 from verification.mailbox.tokens import Purpose
@@ -28,6 +29,18 @@ def add_organiser(email: str, language: str | None) -> None:
     spoken = language if language in languages else languages[0]
     runtime.settle(lambda session: invite(session, runtime.keyring, FOUNDING, address, spoken, runtime.clock()))
     click.echo("The invitation waits to be mailed by the worker.")
+
+
+@click.command("give")
+@click.argument("slug")
+@click.argument("email")
+@click.option("--team", help="Which of the organiser's teams, if there are several.")
+@one_line
+def give(slug: str, email: str, team: str | None) -> None:
+    """Give the letter SLUG, loaded here, to the team of the organiser EMAIL, who works on it in the workspace."""
+    runtime, address = start(), parse_address(email)
+    name = runtime.settle(lambda session: give_letter(session, runtime.keyring, slug, address, team))
+    click.echo(f"{slug} belongs to the team {name}.")
 
 
 def first_run_page(runtime: Runtime) -> str | None:

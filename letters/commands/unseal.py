@@ -57,7 +57,7 @@ def unseal(
         check_fits(form, whole.head.records if whole.head else 0)
         with ExitStack() as stack:
             file = stack.enter_context(destination(output, replace=force))
-            write = stack.enter_context(SHEETS[form](file, output.parent))
+            write = stack.enter_context(SHEETS[form](file))
             aside = _Aside(kept, stack)
             open_all(whole, opener, write, aside, 0 if export == STANDARD else export.stat().st_size)
     findings = [*aside.findings(), *whole.findings()]

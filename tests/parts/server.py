@@ -62,11 +62,14 @@ class Undersigned:
 
 @contextmanager
 def running_web(
-    environment: Mapping[str, str], folder: Path, *, port: int | None = None, workers: int = 1
+    environment: Mapping[str, str], folder: Path, *, port: int | None = None, workers: int = 1, host: str = "127.0.0.1"
 ) -> Iterator[tuple[str, Undersigned]]:
-    """Serve the pages; yield their base URL, which the settings name too, and the process."""
+    """Serve the pages; yield their base URL, which the settings name too, and the process.
+
+    Browsers have passkeys at the `host` "localhost", and not at an IP address.
+    """
     port = port or free_port()
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     arguments = ("serve", "--port", str(port), "--workers", str(workers), "--no-worker")
     web = Undersigned(*arguments, environment={**environment, "UNDERSIGNED_BASE_URL": url}, folder=folder)
     try:
