@@ -14,13 +14,17 @@ from pathlib import Path
 from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from letters.models.batches import BatchRow
+from letters.models.downloads import DownloadRow
 from letters.models.editions import EntryRow
 from letters.models.letters import FirstSignatoryRow, LetterRow, LetterState
 from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
+from letters.models.teams import LetterKeyRow
 from letters.models.values import Letter, find_letter
 from letters.publishing.clockwork import advance_state, enter_state, erase_identities
 from letters.publishing.editions import count_waiting, lock_letter
 from letters.publishing.erasing import IN_BULK, erase_signatures
+from letters.publishing.voiding import give_up, make_final
 from letters.runtime import Runtime
 from verification.database import table_of
 from verification.errors import Refusal
@@ -29,7 +33,18 @@ from verification.mailbox.challenges import ChallengeRow
 from verification.mailbox.outbox import OutboxRow
 from verification.rewriting import Rewritten, rewrite
 
-TOUCHED = (SignatureRow, SubscriptionRow, ChallengeRow, OutboxRow, EntryRow, FirstSignatoryRow, LetterRow)
+TOUCHED = (
+    SignatureRow,
+    SubscriptionRow,
+    ChallengeRow,
+    OutboxRow,
+    EntryRow,
+    FirstSignatoryRow,
+    LetterKeyRow,
+    BatchRow,
+    DownloadRow,
+    LetterRow,
+)
 """What the database holds of a letter's people."""
 
 _STRAGGLERS = 2.0
@@ -101,15 +116,18 @@ def burn_rows(session: Session, slug: str, keyring: Keyring, now: datetime) -> N
     had withdrawn before is counted out by the last edition, which is due now.
     """
     letter = lock_letter(session, slug)
+    give_up(session, letter.id)
     _delete_links(session, letter.id)
     _forget_people(session, letter)
     erase_identities(session, letter, keyring)
-    for table in (EntryRow, FirstSignatoryRow):
+    for table in (EntryRow, FirstSignatoryRow, LetterKeyRow, BatchRow, DownloadRow):
         session.execute(delete(table).where(table.letter_id == letter.id), execution_options=IN_BULK)
     advance_state(letter, now)
     if letter.state not in (LetterState.CLOSED.value, LetterState.ARCHIVED.value):
         enter_state(letter, LetterState.CLOSED, now)
     letter.forgotten, letter.completed = True, not count_waiting(session, letter.id)
+    if letter.completed:
+        make_final(session, letter, now.date())
     letter.burned_on = letter.burned_on or now.date()
     letter.locked_on, letter.lifts = None, []
     letter.removals, letter.revision = letter.removals + 1, letter.revision + 1
@@ -138,11 +156,11 @@ def _forget_people(session: Session, letter: LetterRow) -> None:
     nobody = {"name_box": None, "pseudonym": None, "listed": False, "display": Display.COUNTED.value, "held_for": None}
     counted = {dimension: getattr(SignatureRow, f"printed_{dimension}") for dimension in _COUNTED}
     settled = {**counted, "printed_named": False, "news": False}
-    voided = {"state": SignatureState.VOIDED.value, "held_for": None, "news": False}
+    voided = {"state": SignatureState.VOIDED.value, "held_for": None, "news": False, "batch": None}
     for which, values in (
         (SignatureRow.state == SignatureState.HELD.value, voided),
         (SignatureRow.state != SignatureState.PENDING.value, nobody),
-        (SignatureRow.state == SignatureState.VOIDED.value, {"profession": None, "region": None}),
+        (SignatureRow.state == SignatureState.VOIDED.value, {"profession": None, "region": None, "batch": None}),
         (confirmed, settled),
     ):
         session.execute(update(SignatureRow).where(of_letter, which).values(values), execution_options=IN_BULK)
