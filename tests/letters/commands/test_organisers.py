@@ -1,5 +1,7 @@
 """`undersigned organiser add`, `letter give`, and the first-run page."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 
@@ -7,9 +9,16 @@ from letters.commands.organisers import first_run_page
 from letters.runtime import Runtime
 from tests.letters.commands.conftest import Shell
 from tests.parts.campaign import Campaign
+from tests.parts.clock import Clock
 from tests.parts.organiser import Organiser, found_team
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
+
+
+@pytest.fixture(autouse=True)
+def now(clock: Clock) -> None:
+    """Commands go by the machine's clock."""
+    clock.now = datetime.now(UTC)
 
 
 def test_an_added_organiser_gets_a_mail_and_founds_a_team(undersigned: Shell, campaign: Campaign) -> None:
