@@ -47,12 +47,15 @@ _MOVES = {
 }
 
 
-def load(session: Session, draft: Draft, folders: Sequence[Path], now: datetime) -> LetterRow:
+def load(
+    session: Session, draft: Draft, folders: Sequence[Path], now: datetime, *, team_holds_key: bool = False
+) -> LetterRow:
     """Store a letter as a draft, or bring a stored one up to date, from the state that the clock has brought.
 
     Once it has opened, only corrections, the delivery, first signatories, who is responsible, privacy notices, closing
     time and goal may change: everything else raises `LetterFrozen`. A scheduled one has to stay fit to open: otherwise
-    raises `NoOpeningTime`, `CustodyUnavailable` or `BadPublicKey`. Raises the vocabularies' refusals for unknown
+    raises `NoOpeningTime`, `CustodyUnavailable` (unless the team already holds its key, or is just getting it) or
+    `BadPublicKey`. Raises the vocabularies' refusals for unknown
     professions, countries and missing labels, and `BadOrganisers`.
     """
     check_organisers(draft.organisers)
@@ -69,7 +72,7 @@ def load(session: Session, draft: Draft, folders: Sequence[Path], now: datetime)
         _check_corrections(session, letter, draft)
         _check_burned(letter, draft)
     elif letter.state == LetterState.SCHEDULED.value:
-        _check_still_opens(letter, draft)
+        _check_still_opens(letter, draft, team_holds_key=team_holds_key)
     _write(letter, draft)
     letter.revision += 1
     session.flush()
@@ -121,14 +124,14 @@ def _is_signed(session: Session, letter: LetterRow) -> bool:
     return session.scalar(select(exists().where(SignatureRow.letter_id == letter.id))) or False
 
 
-def _check_still_opens(letter: LetterRow, draft: Draft) -> None:
+def _check_still_opens(letter: LetterRow, draft: Draft, *, team_holds_key: bool) -> None:
     if draft.opens_at is None:
         raise NoOpeningTime(
             f"The letter {draft.slug} is scheduled, so it needs `opens` in letter.toml; to open it now, put a moment "
             "that has passed."
         )
     same_key = (letter.custody, letter.public_key) == (draft.custody, draft.public_key)
-    _check_sealing(draft.custody, draft.public_key, team_holds_key=same_key)
+    _check_sealing(draft.custody, draft.public_key, team_holds_key=team_holds_key or same_key)
 
 
 def _check_sealing(custody: str, public_key: str, *, team_holds_key: bool) -> None:

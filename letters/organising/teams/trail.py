@@ -31,6 +31,7 @@ class Act(StrEnum):
     TRANSFERRED = "transferred"
     KEYS_LOST = "keys-lost"
     DRAFTED = "drafted"
+    DISCARDED = "discarded"
     OPENED = "opened"
     PAUSED = "paused"
     RESUMED = "resumed"
