@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import repeat
 from statistics import median
 
+from benchmarks.dashboard import measure as measure_dashboard
 from benchmarks.installation import SLUG, Installation, installation
 from benchmarks.load import Result, get, post, run
 from benchmarks.servers import resident_megabytes, serving
@@ -39,7 +40,8 @@ def main() -> None:
                 0.9,
             )
             _row("confirm POST", "bare Flask, two rows", _confirms(place, port), two_rows, 0.5)
-            print(f"\nWeb worker afterwards: {resident_megabytes(worker):.0f} MB resident (goal: under 120).")
+            print(f"\nWeb worker afterwards: {resident_megabytes(worker):.0f} MB resident (goal: under 120).\n")
+    measure_dashboard()
 
 
 def _row(work: str, against: str, product: Round, floor: Round, goal: float) -> None:
