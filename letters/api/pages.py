@@ -81,6 +81,14 @@ def count_json(site: Site, letter: Letter) -> dict[str, Any]:
         "voided": edition.voided if edition else 0,
         "goal": letter.goal,
         **_breakdowns(site, letter),
+        "unverified": [
+            {
+                "gathered": report.gathered.value,
+                "count": report.count,
+                "reported_on": report.reported_on.isoformat(),
+            }
+            for report in letter.unverified
+        ],
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from letters.models.signatures import Standing
 from verification.database import Base
 
 
@@ -43,3 +45,14 @@ class UnverifiedRow(Base):
     gathered: Mapped[str] = mapped_column(String(8))
     count: Mapped[int] = mapped_column(Integer)
     reported_on: Mapped[date] = mapped_column(Date)
+
+
+def is_listed(domain: str, listed: Collection[str]) -> bool:
+    """Whether a canonical domain is one of the listed ones or below one: "mail.example.org" is below "example.org"."""
+    labels = domain.split(".")
+    return any(".".join(labels[start:]) in listed for start in range(len(labels)))
+
+
+def standing_at(domain: str, institutions: Collection[str]) -> Standing:
+    """What an address at a canonical domain proves, where these domains are institutions'."""
+    return Standing.INSTITUTION if is_listed(domain, institutions) else Standing.MAILBOX

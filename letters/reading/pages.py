@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from letters.models.letters import LetterState
+from letters.models.signatures import Standing
 from letters.models.values import Edition, Letter
 from letters.publishing.pseudonyms import render as render_pseudonym
+from letters.reading.decisions import in_words
 from letters.reading.queries import (
     NOBODY,
     Entry,
@@ -129,7 +131,11 @@ class CountPage(PublicPage):
             rule=letter.rule,
             cells=cells(self.site, letter, letter.edition),
             pairs=pairs_of(self.site, letter, letter.edition),
+            checks=checks(letter.edition, letter),
+            institutions=len(letter.institutions),
+            unverified=letter.unverified,
             decisions=decided,
+            why=in_words,
             editions=editions,
             switch=switch(self.site.languages(letter)),
         )
@@ -161,6 +167,7 @@ class EditionPage(PublicPage):
             policy=letter.policy,
             cells=cells(self.site, letter, edition),
             pairs=pairs_of(self.site, letter, edition),
+            checks=checks(edition),
             switch=switch(self.site.languages(letter)),
             page_url=self.site.url(url_for("edition", slug=letter.slug, number=number)),
         )
@@ -191,6 +198,13 @@ def cells(site: Site, letter: Letter, edition: Edition | None) -> Mapping[str, S
 def pairs_of(site: Site, letter: Letter, edition: Edition | None) -> Sequence[PairView] | None:
     """Professions by region, for the last edition of all."""
     return pairs(edition, site.professions(letter), site.regions(letter), g.language) if edition else None
+
+
+def checks(edition: Edition | None, letter: Letter | None = None) -> Collection[str]:
+    """The standings that an edition's page has to explain; the letter's own page also the one that its list brings."""
+    shown = edition.figures["standing"]["shown"] if edition else ()
+    listed = (Standing.INSTITUTION.value,) if letter and letter.institutions else ()
+    return {*shown, *listed}
 
 
 def page_number() -> int:

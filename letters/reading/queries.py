@@ -51,7 +51,7 @@ NOBODY = EntryPage((), page=1, pages=1, found=0)
 
 @dataclass(frozen=True)
 class Decision:
-    """What organisers decided about `count` held signatures, and why."""
+    """What organisers decided about `count` signatures, and why: a code, or a line of text."""
 
     decided_on: date
     accepted: bool
@@ -123,7 +123,7 @@ def history(session: Session, letter_id: int, last: int) -> list[Edition]:
 
 
 def decisions(session: Session, letter_id: int) -> list[Decision]:
-    """What organisers decided about held signatures, the latest first."""
+    """What organisers decided about signatures, the latest first."""
     rows = session.scalars(
         select(DecisionRow).where(DecisionRow.letter_id == letter_id).order_by(DecisionRow.position.desc())
     )

@@ -49,10 +49,10 @@ def _of_caddy(line: str) -> tuple[str, str, int]:
     return method, place, status
 
 
-def begin_form(proxy: Proxy, size: int, sent: int) -> Client:
+def begin_form(proxy: Proxy, size: int, sent: int, path: str = f"/confirm/{SECRET}") -> Client:
     """Send the beginning of a form that is to be `size` bytes long: `sent` of them."""
     client = Client(proxy.https)
-    client.putrequest("POST", f"/confirm/{SECRET}", skip_host=True)
+    client.putrequest("POST", path, skip_host=True)
     for name, value in {"Host": SITE, "Content-Length": str(size), **MARKED}.items():
         client.putheader(name, value)
     client.endheaders(SECRET.ljust(sent, "x").encode())

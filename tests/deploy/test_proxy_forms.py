@@ -12,6 +12,8 @@ from tests.deploy.upstream import LARGE, Upstream
 from tests.faults.processes import await_that
 from tests.parts.proxies import SITE, Client, Proxy, read_answer
 
+SLUG = "stop-the-violence"
+
 
 def test_a_slow_form_waits_in_memory_and_holds_nothing_of_the_application(proxy: Proxy, upstream: Upstream) -> None:
     before = proxy.open_files()
@@ -24,6 +26,20 @@ def test_a_slow_form_waits_in_memory_and_holds_nothing_of_the_application(proxy:
         assert read_answer(client).status == 200
     assert [seen.size for seen in upstream.seen] == [size]
     assert proxy.open_files() == before
+
+
+def test_a_table_of_an_organiser_waits_in_memory_and_only_where_tables_are_taken(
+    proxy: Proxy, upstream: Upstream
+) -> None:
+    before, size = proxy.open_files(), 4_000_000
+    with closing(begin_form(proxy, size, sent=size - 1, path=f"/workspace/letters/{SLUG}/unverified")) as client:
+        time.sleep(0.2)
+        assert proxy.open_files() == before
+        client.send(b"x")
+        assert read_answer(client).status == 200
+    assert [seen.size for seen in upstream.seen] == [size]
+    for path in (f"/workspace/letters/{SLUG}", f"/letters/{SLUG}/institutions"):
+        assert proxy.ask("POST", path, body="x" * 70_000).status == 413
 
 
 def test_a_page_read_slowly_is_on_no_disk(proxy: Proxy) -> None:

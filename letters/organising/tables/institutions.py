@@ -43,12 +43,6 @@ def read_institutions(file: IO[bytes], known_regions: Collection[str]) -> list[I
     return institutions
 
 
-def is_listed(domain: str, listed: Collection[str]) -> bool:
-    """Whether a canonical domain is one of the listed ones or below one: "mail.example.org" is below "example.org"."""
-    labels = domain.split(".")
-    return any(".".join(labels[start:]) in listed for start in range(len(labels)))
-
-
 def _domain(row: Row) -> str:
     typed = row.values["domain"]
     try:

@@ -26,6 +26,7 @@ COUNT_KEYS = [
     "by_profession",
     "by_region",
     "by_standing",
+    "unverified",
 ]
 
 
@@ -51,6 +52,7 @@ def test_before_the_first_edition_every_figure_is_zero(campaign: Campaign) -> No
         "by_profession": [],
         "by_region": [],
         "by_standing": [],
+        "unverified": [],
     }
 
 
@@ -206,4 +208,4 @@ def test_the_last_edition_counts_professions_by_region_and_no_other_does(campaig
     (pair,) = count(campaign)["by_profession_and_region"]
     assert pair["profession"] == {"code": "midwife", "isco": "2222", "label": "Midwives"}
     assert (pair["region"]["code"], pair["count"]) == ("BY-HR", 1)
-    assert list(count(campaign)) == [*COUNT_KEYS, "by_profession_and_region"]
+    assert list(count(campaign)) == [*COUNT_KEYS[:-1], "by_profession_and_region", "unverified"]

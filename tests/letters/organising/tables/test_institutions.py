@@ -4,8 +4,9 @@ import io
 
 import pytest
 
+from letters.models.standing import is_listed
 from letters.organising.tables.errors import BadTable
-from letters.organising.tables.institutions import Institution, is_listed, read_institutions
+from letters.organising.tables.institutions import Institution, read_institutions
 from verification.identity.addresses import parse_address
 
 REGIONS = {"BY-MI", "BY-HM", "abroad"}
