@@ -11,7 +11,9 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from letters.api import pages as api
+from letters.organising.drafting.embargo import PreviewPage
 from letters.organising.routes import ROUTES
+from letters.reading import institutions
 from letters.reading import pages as reading
 from letters.reading.caught_mail import CaughtMailPage
 from letters.reading.health import healthz, readyz
@@ -20,6 +22,7 @@ from letters.runtime import Runtime
 from letters.settings import ROOT, Settings
 from letters.signing import link_pages
 from letters.signing import pages as signing
+from letters.signing.unsubscribe_page import Unsubscribe
 from letters.web import errors
 from letters.web.front import FrontDesk
 from letters.web.guards import init_guards
@@ -75,10 +78,13 @@ def _add_pages(app: Flask, site: Site) -> None:
         "/letters/<slug>/signatories": ("signatories", reading.Signatories),
         "/letters/<slug>/count": ("count", reading.CountPage),
         "/letters/<slug>/editions/<int:number>": ("edition", reading.EditionPage),
+        "/letters/<slug>/institutions": ("institutions", institutions.Institutions),
         "/letters/<slug>/badge.svg": ("badge", reading.Badge),
         "/confirm/<token>": ("confirm", link_pages.Confirm),
         "/signed/<handle>": ("signed", link_pages.Signed),
         "/signature/<token>": ("signature", link_pages.SignaturePage),
+        "/preview/<token>": ("preview", PreviewPage),
+        "/unsubscribe/<token>": ("unsubscribe", Unsubscribe),
     }
     for rule, (name, view) in public.items():
         add_public(app, site.runtime.settings, rule, name, view.as_view(name, site))

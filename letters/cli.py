@@ -7,6 +7,7 @@ from flask import Flask
 
 from letters.app import log_lines
 from letters.commands.answer import answer_request
+from letters.commands.bounces import bounces
 from letters.commands.held import held
 from letters.commands.keys import keys
 from letters.commands.letters import editions, export, letter, recount
@@ -16,6 +17,7 @@ from letters.commands.server import db, demo, outbox, serve, worker
 from letters.commands.unseal import unseal
 
 COMMANDS: tuple[click.Command, ...] = (
+    bounces,
     burn_letter,
     db,
     demo,

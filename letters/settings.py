@@ -42,6 +42,7 @@ class Settings:
     vocabularies: tuple[Path, ...]
     trusted_proxies: int
     throttle: bool
+    bounces: Path | None = None
 
     @property
     def demo(self) -> bool:
@@ -66,7 +67,7 @@ class Settings:
                 "UNDERSIGNED_SMTP_URL is missing. Without a mail server mail is shown to everybody, "
                 "so the demo runs on http://127.0.0.1 only; name your mail server."
             )
-        extra = get("VOCABULARIES", "")
+        extra, bounces = get("VOCABULARIES", ""), get("BOUNCES", "")
         return cls(
             database_url=_database_url(get("DATABASE_URL", "sqlite:///var/undersigned.db")),
             base_url=base_url,
@@ -78,6 +79,7 @@ class Settings:
             vocabularies=(Path(extra),) if extra else (),
             trusted_proxies=_whole_number("TRUSTED_PROXIES", get("TRUSTED_PROXIES", "0")),
             throttle=_switch("THROTTLE", get("THROTTLE", "on")),
+            bounces=Path(bounces) if bounces else None,
         )
 
 

@@ -16,7 +16,12 @@ from sqlalchemy.orm import Session
 
 from letters.models.editions import EntryRow
 from letters.models.signatures import SignatureRow, SubscriptionRow
+from letters.organising.accounts.joining import sweep_invitations
+from letters.organising.accounts.sessions import sweep_sessions
+from letters.organising.defending.running import run_batches
+from letters.organising.handover.downloads import sweep_downloads
 from letters.organising.releasing import tend_letters
+from letters.organising.updating.rounds import UpdateRounds
 from letters.publishing.erasing import erase_signatures
 from letters.runtime import Runtime
 from letters.signing.sending import Sender
@@ -43,6 +48,10 @@ class Worker:
     sender: Sender
     idle: float = 0.5
     _swept: float = field(default=float("-inf"), init=False)
+    _updates: UpdateRounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._updates = UpdateRounds(self.runtime)
 
     def run(self, stopped: Callable[[], bool]) -> None:
         """Work until `stopped` says so. A failure is logged and tried again; it never ends the worker."""
@@ -57,6 +66,10 @@ class Worker:
             tend_letters(self.runtime)
         with _failures_logged():
             self._sweep()
+        with _failures_logged():
+            self._updates.round()
+        with _failures_logged():
+            run_batches(self.runtime)
         with _failures_logged():
             return self.sender.send_some()
         return 0
@@ -80,8 +93,12 @@ def _failures_logged() -> Iterator[None]:
 
 
 def sweep(session: Session, now: datetime) -> None:
-    """Remove pending signatures, challenges, mails and spent proofs whose last day has passed."""
+    """Remove pending signatures, challenges, mails, spent proofs and invitations whose last day has passed, and the
+    sessions of organisers that are over."""
     erase_signatures(session, SignatureRow.expires_on < now.date())
     sweep_challenges(session, now)
     sweep_outbox(session, now)
     sweep_spent(session, now)
+    sweep_invitations(session, now)
+    sweep_sessions(session, now)
+    sweep_downloads(session, now)

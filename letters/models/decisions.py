@@ -1,4 +1,4 @@
-"""What organisers decided about held signatures, in public: when, what, why, and over how many."""
+"""What organisers decided about signatures, in public: when, what, why, and over how many."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from verification.database import Base
 
 
 class DecisionRow(Base):
-    """One decision over held signatures; it names none of them."""
+    """One decision; it names no signature. `reason` is a `Reason`, or a line of text from the command line."""
 
     __tablename__ = "decisions"
     __table_args__ = (

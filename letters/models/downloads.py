@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from verification.database import Base
+from verification.database import Base, Moment
 
 
 class DownloadRow(Base):
-    """One table on its way: `done` of `total` rows. What it holds is nowhere but on that way."""
+    """One table on its way: `done` of `total` rows, and `damaged` that it cannot hold. It is kept nowhere.
+
+    `moved_at` is when rows last went; None once it has ended, `finished` or not.
+    """
 
     __tablename__ = "downloads"
-    __table_args__ = (CheckConstraint("total >= 0 AND done >= 0", name="counts"),)
+    __table_args__ = (CheckConstraint("total >= 0 AND done >= 0 AND damaged >= 0", name="counts"),)
 
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"))
@@ -22,5 +25,7 @@ class DownloadRow(Base):
     form: Mapped[str] = mapped_column(String(8))
     total: Mapped[int] = mapped_column(Integer)
     done: Mapped[int] = mapped_column(Integer, default=0)
+    damaged: Mapped[int] = mapped_column(Integer, default=0)
     finished: Mapped[bool] = mapped_column(Boolean, default=False)
+    moved_at: Mapped[datetime | None] = mapped_column(Moment)
     expires_on: Mapped[date] = mapped_column(Date)

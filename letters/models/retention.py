@@ -252,7 +252,7 @@ ORGANISERS = (
     ),
     Kept(
         "How far a table of signatures has been handed over, and to which organiser",
-        _columns("downloads", "id letter_id account_id form total done finished expires_on"),
+        _columns("downloads", "id letter_id account_id form total done damaged finished moved_at expires_on"),
         "Its progress is shown",
         "Until the next day",
         "The worker",

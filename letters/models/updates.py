@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from verification.database import Base
@@ -21,12 +21,22 @@ class UpdateState(StrEnum):
 
 
 class UpdateRow(Base):
-    """One update: by language a `subject` and a `body`. `cursor` is the last subscription that was queued."""
+    """One update: by language a `subject` and a `body`. `cursor` is the last subscription that was queued.
+
+    Of each letter one sends at a time. `version` grows with every save: who saves over an older one is told.
+    """
 
     __tablename__ = "updates"
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'sending', 'stopped', 'sent')", name="state"),
         CheckConstraint("queued >= 0 AND bounced >= 0 AND version > 0", name="counts"),
+        Index(
+            "uq_updates_one_sends",
+            "letter_id",
+            unique=True,
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
     )
 
     letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), primary_key=True)

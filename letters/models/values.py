@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from letters.models.batches import DomainRuleRow
 from letters.models.editions import EditionRow
 from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
 from letters.models.signatures import Display
+from letters.models.standing import Gathered, InstitutionRow, UnverifiedRow, is_listed
 from verification.errors import Refusal
 
 WITHDRAW_FOR = timedelta(days=30)
@@ -115,8 +117,18 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Unverified:
+    """How many signatures the organisers report from elsewhere; no total contains them."""
+
+    gathered: Gathered
+    count: int
+    reported_on: date
+
+
+@dataclass(frozen=True)
 class Letter:
-    """One letter with all that its pages show, as of one reading of the database."""
+    """One letter with all that its pages show, as of one reading of the database, and the mail domains that its
+    organisers watch, which no page shows."""
 
     id: int
     slug: str
@@ -149,6 +161,9 @@ class Letter:
     first_signatories: Sequence[Person]
     corrections: Sequence[Correction]
     edition: Edition | None
+    held_domains: frozenset[str] = frozenset()
+    institutions: frozenset[str] = frozenset()
+    unverified: Sequence[Unverified] = ()
 
     @property
     def number(self) -> int:
@@ -167,6 +182,10 @@ class Letter:
     def state_at(self, now: datetime) -> LetterState:
         """The state by the clock: the worker may be a moment late in writing it down."""
         return state_by_clock(self.stored_state, self.opens_at, self.closes_at, now)
+
+    def watches(self, domain: str) -> bool:
+        """Whether a canonical mail domain is one that the organisers watch, or is below one."""
+        return is_listed(domain, self.held_domains)
 
     @property
     def changeable_until(self) -> date | None:
@@ -197,6 +216,8 @@ def read_letter(session: Session, row: LetterRow) -> Letter:
     texts = session.scalars(select(LetterTextRow).where(LetterTextRow.letter_id == row.id))
     people = select(FirstSignatoryRow).where(FirstSignatoryRow.letter_id == row.id)
     corrections = select(CorrectionRow).where(CorrectionRow.letter_id == row.id)
+    institutions = select(InstitutionRow.domain).where(InstitutionRow.letter_id == row.id)
+    unverified = select(UnverifiedRow).where(UnverifiedRow.letter_id == row.id)
     edition = session.get(EditionRow, (row.id, row.edition)) if row.edition else None
     return Letter(
         id=row.id,
@@ -234,7 +255,13 @@ def read_letter(session: Session, row: LetterRow) -> Letter:
             Correction(correction.dated, correction.text)
             for correction in session.scalars(corrections.order_by(CorrectionRow.position))
         ],
+        institutions=frozenset(session.scalars(institutions)),
+        unverified=[
+            Unverified(Gathered(report.gathered), report.count, report.reported_on)
+            for report in session.scalars(unverified.order_by(UnverifiedRow.position))
+        ],
         edition=Edition.of(edition) if edition else None,
+        held_domains=frozenset(session.scalars(select(DomainRuleRow.domain).where(DomainRuleRow.letter_id == row.id))),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, delete
 from sqlalchemy.orm import Session
 
 from letters.models.signatures import SignatureRow, SubscriptionRow
+from verification.mailbox.outbox import remove_updates
 
 CHUNK = 500
 """Rows named in one statement."""
@@ -25,10 +26,11 @@ def erase_signatures(session: Session, *which: ColumnElement[bool]) -> int:
 
 
 def erase_subscriptions(session: Session, ids: Sequence[bytes]) -> None:
-    """Delete the subscriptions of these signatures."""
+    """Delete the subscriptions of these signatures, and the updates that wait to be mailed to them."""
     for chunk in chunks(ids):
         of_them = delete(SubscriptionRow).where(SubscriptionRow.signature_id.in_(chunk))
         session.execute(of_them, execution_options=IN_BULK)
+        remove_updates(session, chunk)
 
 
 def chunks(ids: Sequence[bytes]) -> list[Sequence[bytes]]:

@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
 
-from letters.models.signatures import Display, Suspicion
+from letters.models.signatures import Display, Standing, Suspicion
+from letters.models.standing import standing_at
 from letters.models.values import Letter
 from letters.signing.cleaning import WORKPLACE, BadLine, clean_line, clean_name
 from letters.vocabularies.professions import Professions
@@ -20,7 +21,8 @@ from verification.identity.addresses import Address, BadAddress, parse_address
 
 @dataclass(frozen=True)
 class Filled:
-    """A valid form: what a signer asks for, and why the signature is to be held once it is confirmed."""
+    """A valid form: what a signer asks for, what the address proves, and why the signature is to be held once it is
+    confirmed."""
 
     name: str
     address: Address
@@ -29,6 +31,7 @@ class Filled:
     workplace: str
     display: Display
     updates: bool
+    standing: Standing = Standing.MAILBOX
     suspicion: Suspicion | None = None
 
 
@@ -106,6 +109,7 @@ class SignForm(Form):
             workplace=str(self.workplace.data),
             display=Display(self.display.data),
             updates=bool(self.updates.data),
+            standing=standing_at(self.address.domain, self._letter.institutions),
             suspicion=suspicion,
         )
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from letters.models.letters import LetterState
 from letters.models.signatures import Display, SignatureState
+from letters.publishing.erasing import erase_subscriptions
 from letters.publishing.pseudonyms import render
 from letters.signing.cleaning import BadLine, clean_name
 from letters.signing.confirming import (
@@ -127,6 +128,9 @@ class SignaturePage(SitePage):
             return redirect(url_for("signature", token=token), 303)
         if "withdraw" in request.form:
             runtime.settle(lambda session: withdraw(session, challenge))
+            return redirect(url_for("signature", token=token), 303)
+        if "unsubscribe" in request.form:
+            runtime.settle(lambda session: erase_subscriptions(session, [signature.id]))
             return redirect(url_for("signature", token=token), 303)
         wish, errors = self._wish(signature)
         if wish is None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from letters.models.editions import EntryRow
 from letters.models.letters import LetterRow
-from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
+from letters.models.signatures import Display, SignatureRow, SignatureState, Standing, SubscriptionRow
 from letters.publishing.entries import public_name
 from letters.publishing.erasing import IN_BULK, erase_subscriptions
 from letters.publishing.pseudonyms import draw
@@ -37,6 +37,7 @@ class Signature:
     slug: str
     state: SignatureState
     display: Display
+    standing: Standing
     profession: str | None
     region: str | None
     pseudonym: int | None
@@ -77,6 +78,7 @@ def signature_behind(session: Session, challenge: Challenge, names_key: bytes) -
             LetterRow.slug,
             SignatureRow.state,
             SignatureRow.display,
+            SignatureRow.standing,
             SignatureRow.profession,
             SignatureRow.region,
             SignatureRow.pseudonym,
@@ -100,6 +102,7 @@ def signature_behind(session: Session, challenge: Challenge, names_key: bytes) -
         slug=row.slug,
         state=SignatureState(row.state),
         display=Display(row.display),
+        standing=Standing(row.standing),
         profession=row.profession,
         region=row.region,
         pseudonym=row.pseudonym,

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from letters.models.signatures import Display, SignatureRow, SignatureState, Standing, SubscriptionRow
+from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow, Suspicion
 from letters.models.values import Letter
 from letters.signing.form import Filled
 from verification.database import table_of
@@ -69,7 +69,7 @@ def submit(
         "letter_id": letter.id,
         "state": SignatureState.PENDING.value,
         "display": filled.display.value,
-        "standing": Standing.MAILBOX.value,
+        "standing": filled.standing.value,
         "profession": filled.profession,
         "region": filled.region,
         "sealed": lock(keyring.identities(letter.slug), sealed, signature_id, random_bytes(NONCE)),
@@ -81,7 +81,7 @@ def submit(
         "earlier_fingerprint": earlier,
         "mailed": False,
         "listed": False,
-        "held_for": filled.suspicion.value if filled.suspicion else None,
+        "held_for": Suspicion.DOMAIN.value if letter.watches(filled.address.domain) else filled.suspicion,
         "news": False,
         "expires_on": expires_on,
     }

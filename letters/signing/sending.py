@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from letters.runtime import Runtime
 from letters.signing.mail import compose
 from letters.signing.mailing import Letterhead, address_mail
+from letters.signing.unsubscribing import end_bounced
+from letters.signing.update_mail import Addressed, UpdateWaits, address_update, compose_update
 from verification.access.mail_caps import HasEnough, MailCaps
 from verification.identity.addresses import Address, parse_address, unpad
 from verification.identity.boxes import BoxDamaged, unlock
@@ -22,7 +24,7 @@ from verification.mailbox.delivery import (
     SmtpTransport,
     Transport,
 )
-from verification.mailbox.outbox import Waiting, bury, defer, lease_due, postpone, renew, settle
+from verification.mailbox.outbox import About, Waiting, bury, defer, lease_due, postpone, renew, settle
 
 log = structlog.get_logger()
 
@@ -30,6 +32,8 @@ BATCH = 10
 """Mails leased at once."""
 LEASE = 60.0
 """Seconds of a lease; longer than a mail server may take to answer."""
+LOOK_AGAIN = timedelta(minutes=5)
+"""How long a mail of an update waits before it is looked at again whether sending goes on."""
 
 
 def make_transport(runtime: Runtime) -> Transport:
@@ -50,7 +54,8 @@ class Sender:
     """Sends over one transport. What a killed one held comes back when its lease ends.
 
     Over its cap an address or a domain gets its mail later: a stranger who fills in forms for somebody delays their
-    mail, and does not prevent it.
+    mail, and does not prevent it. Updates are neither capped nor counted: strangers cannot cause them, they are queued
+    slowly, and whoever signs meanwhile is not to wait for them.
     """
 
     runtime: Runtime
@@ -70,10 +75,9 @@ class Sender:
     def _send(self, mail: Waiting, lease: bytes) -> None:
         runtime, now = self.runtime, self.runtime.clock()
         try:
-            address = self._open(mail)
-            head = runtime.settle(lambda session: self._address(session, mail, lease, now))
-            if head is not None:
-                self._deliver(head, mail, address)
+            (self._send_update if mail.about is About.UPDATE else self._send_link)(mail, lease, now)
+        except UpdateWaits:
+            runtime.settle(lambda session: defer(session, mail.id, lease, now + LOOK_AGAIN))
         except HasEnough as enough:
             due_at = now + enough.after
             runtime.settle(lambda session: defer(session, mail.id, lease, due_at))
@@ -87,6 +91,30 @@ class Sender:
             log.warning("mail is a dead letter", reason=reason)
         else:
             runtime.settle(lambda session: settle(session, mail.id, lease))
+
+    def _send_link(self, mail: Waiting, lease: bytes, now: datetime) -> None:
+        address = self._open(mail)
+        head = self.runtime.settle(lambda session: self._address(session, mail, lease, now))
+        if head is not None:
+            self._deliver(head, mail, address)
+
+    def _send_update(self, mail: Waiting, lease: bytes, now: datetime) -> None:
+        """A mailbox that is not there ends the subscription; what a server refuses by its own rules does not."""
+        runtime = self.runtime
+        addressed = runtime.settle(lambda session: self._address_update(session, mail, lease, now))
+        if addressed is None:
+            return
+        try:
+            self.transport.send(compose_update(self.app, runtime.settings, runtime.tokens, addressed, now))
+        except MailRefused as refused:
+            if refused.policy or addressed.is_test:
+                raise
+            runtime.settle(lambda session: end_bounced(session, addressed.handle, addressed.number))
+            log.info("a subscription ended: its mailbox takes no mail")
+
+    def _address_update(self, session: Session, mail: Waiting, lease: bytes, now: datetime) -> Addressed | None:
+        held = renew(session, mail.id, lease, now, self.lease_seconds)
+        return address_update(session, held, self.runtime.keyring) if held else None
 
     def _address(self, session: Session, mail: Waiting, lease: bytes, now: datetime) -> Letterhead | None:
         """Decide under the lease, which a slow server may have outlasted: another worker decides otherwise."""

@@ -1,4 +1,4 @@
-"""What holds abuse off the pages: a door that may ask for work or waiting, and the pace of each letter.
+"""What holds abuse off the pages: a door that may ask for work or waiting, the pace of each letter, counted guesses.
 
 Made once per process from the settings; its counts live in that process's memory and nowhere else.
 """
@@ -11,6 +11,7 @@ from letters.models.signatures import Suspicion
 from letters.runtime import Runtime
 from verification.access.disposable import is_disposable
 from verification.access.door import Door
+from verification.access.guesses import Guesses
 from verification.access.pace import Pace
 from verification.access.proof import Proofs
 from verification.access.throttling import Throttle
@@ -24,6 +25,7 @@ class Precautions:
 
     door: Door
     pace: Pace
+    guesses: Guesses
 
     @classmethod
     def of(cls, runtime: Runtime) -> Precautions | None:
@@ -36,7 +38,7 @@ class Precautions:
             Proofs(lambda: runtime.keyring.server("tokens"), clock, chance.below),
             WaitingTickets(lambda: runtime.tokens, clock, chance.token),
         )
-        return cls(door, Pace(clock))
+        return cls(door, Pace(clock), Guesses(clock, chance.token))
 
     def suspicion(self, address: Address) -> Suspicion | None:
         """Why a signature of this address will be held once it is confirmed."""

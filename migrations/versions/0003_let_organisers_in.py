@@ -347,6 +347,16 @@ def _create_letters() -> None:
         sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_updates_letter_id")),
         sa.PrimaryKeyConstraint("letter_id", "number", name=op.f("pk_updates")),
     )
+    sending, updates = sa.text("state = 'sending'"), sa.text("about = 'update'")
+    op.create_index(
+        "uq_updates_one_sends",
+        "updates",
+        ["letter_id"],
+        unique=True,
+        sqlite_where=sending,
+        postgresql_where=sending,
+    )
+    op.create_index("ix_outbox_updates", "outbox", ["subject"], sqlite_where=updates, postgresql_where=updates)
     op.create_table(
         "downloads",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
@@ -355,9 +365,11 @@ def _create_letters() -> None:
         sa.Column("form", sa.String(length=8), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("damaged", sa.Integer(), nullable=False),
         sa.Column("finished", sa.Boolean(), nullable=False),
+        sa.Column("moved_at", Moment(timezone=True), nullable=True),
         sa.Column("expires_on", sa.Date(), nullable=False),
-        sa.CheckConstraint("total >= 0 AND done >= 0", name=op.f("ck_downloads_counts")),
+        sa.CheckConstraint("total >= 0 AND done >= 0 AND damaged >= 0", name=op.f("ck_downloads_counts")),
         sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_downloads_letter_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_downloads")),
     )

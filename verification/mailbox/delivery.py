@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol
@@ -22,13 +24,15 @@ PATIENCE = 20.0
 
 @dataclass(frozen=True)
 class Mail:
-    """A plain-text mail. `message_id` is fixed for all attempts, so that a mailbox can tell a repeated one."""
+    """A plain-text mail. `message_id` is fixed for all attempts, so that a mailbox can tell a repeated one; `headers`
+    are further ones, each a name and a value."""
 
     to: str
     subject: str
     body: str
     message_id: str
     date: datetime
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class MailPostponed(Refusal):
@@ -36,7 +40,14 @@ class MailPostponed(Refusal):
 
 
 class MailRefused(Refusal):
-    """The mail server will never take a mail for this recipient."""
+    """The mail server will never take a mail for this recipient.
+
+    `policy` says that it refuses by a rule or ability of its own (RFC 3463, 5.7.x), so the mailbox may well be there.
+    """
+
+    def __init__(self, reason: str, *, policy: bool = False) -> None:
+        super().__init__(reason)
+        self.policy = policy
 
 
 class BadMailServer(Refusal):
@@ -68,10 +79,9 @@ class SmtpTransport:
             self._connection.send_message(_message(mail, self._sender), to_addrs=[mail.to])
         except smtplib.SMTPRecipientsRefused as error:
             self._reset()
-            code = max(answer[0] for answer in error.recipients.values())
-            raise (MailRefused if code >= 500 else MailPostponed)(f"recipient refused with {code}") from None
+            raise _refusal(*max(error.recipients.values())) from None
         except smtplib.SMTPNotSupportedError:
-            raise MailRefused("the mail server takes no address of this kind") from None
+            raise MailRefused("the mail server takes no address of this kind", policy=True) from None
         except smtplib.SMTPResponseException as error:
             self.close()
             raise MailPostponed(f"{type(error).__name__} {error.smtp_code}") from None
@@ -152,13 +162,37 @@ class FolderTransport:
         pass
 
 
+def _refusal(code: int, answer: bytes) -> MailPostponed | MailRefused:
+    """What a server's answer about a recipient means; its words may name them, so only its numbers are kept."""
+    reason = f"recipient refused with {code}"
+    if code < 500:
+        return MailPostponed(reason)
+    return MailRefused(reason, policy=_POLICY.match(answer) is not None)
+
+
+_POLICY = re.compile(rb"5\.7\.\d")
+
+
+class _Whole(UnstructuredHeader):
+    """A header in one line: folding would encode a long address until no mailbox reads it."""
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)  # type: ignore[arg-type]
+
+
 def _message(mail: Mail, sender: str) -> EmailMessage:
-    message = EmailMessage(policy=SMTP if mail.to.isascii() else SMTPUTF8)
+    message = EmailMessage(policy=(SMTP if mail.to.isascii() else SMTPUTF8).clone(header_factory=_HEADERS))
     message["From"] = sender
     message["To"] = mail.to
     message["Subject"] = mail.subject
     message["Message-ID"] = mail.message_id
     message["Date"] = format_datetime(mail.date)
     message["Auto-Submitted"] = "auto-generated"
+    for name, value in mail.headers:
+        message[name] = value
     message.set_content(mail.body)
     return message

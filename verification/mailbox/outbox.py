@@ -6,6 +6,7 @@ settles nothing. The address is encrypted under the key `outbox` and gone with t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     Date,
     Index,
     Integer,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -52,7 +55,7 @@ class State(StrEnum):
 class Waiting:
     """One leased mail: what it is about, in which language, to which encrypted address, after how many failures.
 
-    `number` is an update's.
+    `number` is an update's, whose box is empty: the address stays where the subscription is, and ends with it.
     """
 
     id: bytes
@@ -77,6 +80,10 @@ class Backlog:
     dead: int
 
 
+UPDATES = "about = 'update'"
+"""Which rows are of updates; in these words, because only then the index of them serves."""
+
+
 class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
@@ -88,6 +95,7 @@ class OutboxRow(Base):
         CheckConstraint("state = 'waiting' OR due_at IS NULL", name="dead_without_time"),
         CheckConstraint("length(id) = 16", name="id_length"),
         Index("ix_outbox_waiting", "state", "id"),
+        Index("ix_outbox_updates", "subject", sqlite_where=text(UPDATES), postgresql_where=text(UPDATES)),
         {"sqlite_with_rowid": False},
     )
 
@@ -109,7 +117,7 @@ class OutboxRow(Base):
 
 @dataclass(frozen=True)
 class NewMail:
-    """A mail to be queued; `address_box` is bound to `subject`."""
+    """A mail to be queued; `address_box` is bound to `subject`, and empty where the address lies elsewhere."""
 
     id: bytes
     subject: bytes
@@ -133,23 +141,11 @@ def lease_due(session: Session, lease: bytes, now: datetime, seconds: float, at_
     """Lease up to `at_most` due mails for `seconds` under the random name `lease`; others skip them meanwhile.
 
     Nothing says which mail came first: ids are random, and the search begins at a random one, so that none is left
-    over for long while others come.
+    over for long while others come. Mails of updates come last, one at a time: whoever has just filled in a form waits
+    for one of them at most.
     """
-    due = (
-        select(OutboxRow.id)
-        .where(
-            OutboxRow.state == State.WAITING.value,
-            or_(OutboxRow.due_at.is_(None), OutboxRow.due_at <= now),
-            or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now),
-        )
-        .order_by(OutboxRow.id)
-        .limit(at_most)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(session.execute(due.where(OutboxRow.id >= lease)).scalars())
-    if len(ids) < at_most:
-        ids += session.execute(due.where(OutboxRow.id < lease)).scalars()
-    ids = ids[:at_most]
+    is_update = OutboxRow.about == About.UPDATE.value
+    ids = _free(session, lease, now, at_most, ~is_update) or _free(session, lease, now, 1, is_update)
     statement = (
         update(OutboxRow)
         .where(OutboxRow.id.in_(ids))
@@ -157,6 +153,26 @@ def lease_due(session: Session, lease: bytes, now: datetime, seconds: float, at_
         .returning(*_COLUMNS)
     )
     return [Waiting.of(row) for row in session.execute(statement)] if ids else []
+
+
+def _free(session: Session, start: bytes, now: datetime, at_most: int, which: ColumnElement[bool]) -> list[bytes]:
+    """Ids of due mails that nobody holds, from `start` on and then from the first, locked."""
+    due = (
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.state == State.WAITING.value,
+            or_(OutboxRow.due_at.is_(None), OutboxRow.due_at <= now),
+            or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now),
+            which,
+        )
+        .order_by(OutboxRow.id)
+        .limit(at_most)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.execute(due.where(OutboxRow.id >= start)).scalars())
+    if len(ids) < at_most:
+        ids += session.execute(due.where(OutboxRow.id < start)).scalars()
+    return ids[:at_most]
 
 
 def renew(session: Session, id: bytes, lease: bytes, now: datetime, seconds: float) -> Waiting | None:
@@ -215,6 +231,22 @@ def backlog(session: Session) -> Backlog:
     """Counts of the queue."""
     counts = dict(session.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state)).all())
     return Backlog(counts.get(State.WAITING.value, 0), counts.get(State.DEAD.value, 0))
+
+
+def waiting_updates(session: Session, now: datetime) -> tuple[int, int]:
+    """How many mails of updates wait at all, and how many of them are due now."""
+    due = func.count().filter(or_(OutboxRow.due_at.is_(None), OutboxRow.due_at <= now))
+    query = select(func.count(), due).where(text(UPDATES), OutboxRow.state == State.WAITING.value)
+    waiting, due_now = session.execute(query).one()
+    return waiting, due_now
+
+
+def remove_updates(session: Session, subjects: Sequence[bytes]) -> None:
+    """Remove the mails of updates that wait for these subjects."""
+    session.execute(delete(OutboxRow).where(text(UPDATES), OutboxRow.subject.in_(subjects)), execution_options=_IN_BULK)
+
+
+_IN_BULK = {"synchronize_session": False}
 
 
 def sweep_outbox(session: Session, now: datetime) -> None:

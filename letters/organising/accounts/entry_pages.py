@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from flask import abort, g, redirect, request, url_for
+from flask import Response, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from letters.organising.accounts.factors import FactorRefused
-from letters.organising.accounts.joining import (
-    Newcomer,
-    accept_invitation,
-    adopt_letters,
-    join_anew,
-    look_at_invitation,
+from letters.organising.accounts.guessing import (
+    come_back,
+    count_factor,
+    count_password,
+    forgive_factor,
+    forgive_password,
+    says_wait,
 )
+from letters.organising.accounts.joining import Newcomer, accept_invitation, join_anew, look_at_invitation
 from letters.organising.accounts.sessions import end_session, promote
 from letters.organising.accounts.signing_in import Proof, SignInRefused, prove, sign_in
 from letters.organising.workspace.access import Access, Level, Visitor
@@ -24,6 +24,7 @@ from letters.organising.workspace.page import WorkspacePage, safe_next
 from letters.organising.workspace.words import says
 from letters.web.fields import FieldView
 from letters.web.headers import allow_our_script
+from verification.access.guesses import TooManyGuesses
 from verification.errors import Refusal
 from verification.mailbox.tokens import Purpose, TokenDamaged, TokenForeign
 
@@ -37,20 +38,32 @@ class SignIn(WorkspacePage):
     needs = Access(Level.ANYBODY)
 
     def get(self, visitor: Visitor) -> ResponseReturnValue:
-        return self.answer("organising/accounts/sign_in.html", visitor, next=safe_next(""), address="", refusal="")
+        return self._show(visitor, "", "")
 
     def post(self, visitor: Visitor) -> ResponseReturnValue:
         runtime = self.site.runtime
         address, password = request.form.get("address", ""), request.form.get("password", "")
         try:
-            cookie = runtime.settle(
-                lambda session: sign_in(session, runtime.keyring, address, password, runtime.stretch, runtime.clock())
-            )
+            count_password(self.site, address)
+            cookie = sign_in(runtime, address, password)
         except SignInRefused as refusal:
-            typed = {"next": safe_next(""), "address": address, "refusal": says(refusal)}
-            return self.answer("organising/accounts/sign_in.html", visitor, 422, **typed)
+            return self._show(visitor, address, says(refusal))
+        except TooManyGuesses as refusal:
+            return come_back(self._show(visitor, address, says_wait(refusal)), refusal)
+        forgive_password(self.site, address)
         to = redirect(url_for("workspace_second_factor", next=safe_next("") or None), 303)
         return set_cookie(to, runtime.settings, cookie)
+
+    def _show(self, visitor: Visitor, address: str, refusal: str) -> Response:
+        return self.answer(
+            "organising/accounts/sign_in.html",
+            visitor,
+            422 if refusal else 200,
+            next=safe_next(""),
+            address=address,
+            refusal=refusal,
+            renewed="renewed" in request.args,
+        )
 
 
 class SecondFactor(WorkspacePage):
@@ -71,16 +84,20 @@ class SecondFactor(WorkspacePage):
 
         def verb(session: Session) -> bytes:
             now = runtime.clock()
-            prove(session, runtime.keyring, opened.account.id, proof, self.party, opened.challenge, now)
+            prove(session, runtime.keyring, opened, proof, self.party, now)
             return promote(session, runtime.keyring, opened, now)
 
         try:
+            count_factor(self.site, opened.account.id)
             cookie = runtime.settle(verb)
         except FactorRefused as refusal:
             return self._show(visitor, says(refusal))
+        except TooManyGuesses as refusal:
+            return come_back(self._show(visitor, says_wait(refusal)), refusal)
+        forgive_factor(self.site, opened.account.id)
         return set_cookie(redirect(safe_next(url_for("workspace_home")), 303), runtime.settings, cookie)
 
-    def _show(self, visitor: Visitor, refusal: str = "") -> ResponseReturnValue:
+    def _show(self, visitor: Visitor, refusal: str = "") -> Response:
         answer = self.answer(
             "organising/accounts/second_factor.html",
             visitor,
@@ -131,24 +148,22 @@ class Join(WorkspacePage):
                 account_id = visitor.opened.account.id
                 runtime.settle(lambda session: self._found(session, self._challenge(token), account_id, team))
                 return redirect(url_for("workspace_home"), 303)
-            cookie = runtime.settle(partial(self._join, token=token))
+            cookie = self._join(token)
+        except TooManyGuesses as busy:
+            return come_back(self._show(visitor, token, self._typed(), says_wait(busy)), busy)
         except Refusal as refusal:
-            typed = {name: request.form.get(name, "") for name in TYPED}
-            return self._show(visitor, token, typed, says(refusal))
+            return self._show(visitor, token, self._typed(), says(refusal))
         return set_cookie(redirect(url_for("workspace_set_up"), 303), runtime.settings, cookie)
 
-    def _join(self, session: Session, token: str) -> bytes:
-        runtime, form = self.site.runtime, request.form
+    def _join(self, token: str) -> bytes:
+        form = self._typed()
         newcomer = Newcomer(
-            form.get("address", ""), form.get("name", ""), form.get("password", ""), g.language, form.get("team", "")
-        )
-        keyring, now = runtime.keyring, runtime.clock()
-        challenge = self._challenge(token)
-        invited = look_at_invitation(session, keyring, challenge, now)
-        cookie, team_id = join_anew(session, keyring, challenge, newcomer, runtime.stretch, now)
-        if invited.team_id is None and runtime.settings.demo:
-            adopt_letters(session, team_id)
-        return cookie
+            form["address"], form["name"], request.form.get("password", ""), g.language, form["team"]
+        )  # fmt: skip
+        return join_anew(self.site.runtime, self._challenge(token), newcomer)
+
+    def _typed(self) -> dict[str, str]:
+        return {name: request.form.get(name, "") for name in TYPED}
 
     def _found(self, session: Session, challenge: bytes, account_id: bytes, team: str) -> None:
         runtime = self.site.runtime
@@ -160,7 +175,7 @@ class Join(WorkspacePage):
         except (TokenDamaged, TokenForeign):
             abort(404)
 
-    def _show(self, visitor: Visitor, token: str, typed: dict[str, str], refusal: str) -> ResponseReturnValue:
+    def _show(self, visitor: Visitor, token: str, typed: dict[str, str], refusal: str) -> Response:
         runtime, challenge = self.site.runtime, self._challenge(token)
         try:
             with runtime.reading() as session:

@@ -35,9 +35,13 @@ class LastFactor(Refusal):
     """An account keeps at least one second factor."""
 
 
+class NoSuchFactor(Refusal):
+    """The account has no such second factor."""
+
+
 @dataclass(frozen=True)
 class Totp:
-    """A time code's secret in Base32-free hexadecimal, and the 30-second step that was last used."""
+    """A time code's secret as hexadecimal, and the 30-second step that was last used."""
 
     label: str
     secret: str
@@ -98,12 +102,14 @@ def add_passkey(session: Session, keyring: Keyring, account_id: bytes, label: st
 
 
 def remove_factor(session: Session, account_id: bytes, factor_id: bytes) -> None:
-    """Raises `LastFactor`."""
-    count = select(func.count()).select_from(FactorRow).where(FactorRow.account_id == account_id)
+    """Remove one, if it is the account's. Raises `NoSuchFactor` or `LastFactor`."""
     session.execute(select(AccountRow.id).where(AccountRow.id == account_id).with_for_update())
-    if (session.scalar(count) or 0) < 2:
+    ids = session.scalars(select(FactorRow.id).where(FactorRow.account_id == account_id)).all()
+    if factor_id not in ids:
+        raise NoSuchFactor("This second factor is not there any more.")
+    if len(ids) < 2:
         raise LastFactor("This is your only second factor. Set up another one first.")
-    session.execute(delete(FactorRow).where(FactorRow.id == factor_id, FactorRow.account_id == account_id))
+    session.execute(delete(FactorRow).where(FactorRow.id == factor_id))
 
 
 def forget_factors(session: Session, account_id: bytes) -> None:
@@ -153,7 +159,7 @@ def prove_by_passkey(
 
 def make_recovery_codes(session: Session, keyring: Keyring, account_id: bytes, secret: str) -> list[str]:
     """Fresh recovery codes in place of all earlier ones; each wraps the account's secret key. They are shown once."""
-    session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id))
+    forget_recovery_codes(session, account_id)
     codes = [new_recovery_code(keyring.random_bytes) for _ in range(RECOVERY_CODES)]
     pepper = keyring.server("accounts")
     for position, code in enumerate(codes, start=1):
@@ -168,18 +174,31 @@ def count_recovery_codes(session: Session, account_id: bytes) -> int:
     return session.scalar(query) or 0
 
 
-def spend_recovery_code(session: Session, keyring: Keyring, account_id: bytes, typed: str) -> str | None:
-    """The account's secret key out of the code's box, which is gone then; None where no box opens."""
+def open_recovery_code(session: Session, keyring: Keyring, account_id: bytes, typed: str) -> tuple[int, str] | None:
+    """The position of the recovery code that was typed, and the account's secret key out of its box; None if none is.
+
+    The code is not spent.
+    """
     pepper = keyring.server("accounts")
     for row in session.scalars(select(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id)).all():
         with suppress(WrongRecoveryCode):
-            secret = open_with_code(row.secret_box, typed, pepper, account_id)
-            gone = delete(RecoveryCodeRow).where(
-                RecoveryCodeRow.account_id == account_id, RecoveryCodeRow.position == row.position
-            )
-            spent = session.execute(gone.returning(RecoveryCodeRow.position)).first()
-            return secret if spent else None
+            return row.position, open_with_code(row.secret_box, typed, pepper, account_id)
     return None
+
+
+def spend_recovery_code(session: Session, keyring: Keyring, account_id: bytes, typed: str) -> str | None:
+    """The account's secret key out of the code's box, which is gone then; None where no box opens."""
+    opened = open_recovery_code(session, keyring, account_id, typed)
+    if opened is None:
+        return None
+    position, secret = opened
+    gone = delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id, RecoveryCodeRow.position == position)
+    return secret if session.execute(gone.returning(RecoveryCodeRow.position)).first() else None
+
+
+def forget_recovery_codes(session: Session, account_id: bytes) -> None:
+    """Remove every recovery code of an account; none of them opens anything then."""
+    session.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.account_id == account_id))
 
 
 def _rows(account_id: bytes, kind: FactorKind) -> Any:

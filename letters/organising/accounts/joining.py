@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, make_transient
 
 from letters.models.accounts import AccountRow, Stage
 from letters.models.letters import LetterRow
 from letters.models.teams import InvitationRow, LetterTeamRow, MembershipRow, Role, TeamRow
 from letters.organising.accounts.profiles import (
     Profile,
-    account_row_at,
     clean_account_name,
     index_of,
     lock_profile,
@@ -22,9 +21,9 @@ from letters.organising.accounts.profiles import (
 from letters.organising.accounts.sessions import start_session
 from letters.organising.accounts.signing_in import wrap
 from letters.organising.teams.trail import Act, Doing, record
+from letters.runtime import Runtime
 from verification.access.passwords import check_strength
 from verification.errors import Refusal
-from verification.identity.account_keys import Stretch
 from verification.identity.addresses import Address, parse_address, unpad
 from verification.identity.boxes import NONCE, lock, unlock
 from verification.identity.keypairs import new_key_pair
@@ -145,34 +144,36 @@ def list_invitations(session: Session, keyring: Keyring, team_id: int, now: date
     return [_invited(session, keyring, row) for row in rows if row.expires_on >= now.date()]
 
 
-def join_anew(
-    session: Session, keyring: Keyring, challenge_id: bytes, newcomer: Newcomer, stretch: Stretch, now: datetime
-) -> tuple[bytes, int]:
-    """Accept an invitation with a new account; returns the cookie of its session, which waits for a second factor, and
-    the team's id.
+def join_anew(runtime: Runtime, challenge_id: bytes, newcomer: Newcomer) -> bytes:
+    """Accept an invitation with a new account; returns the cookie of its session, which waits for a second factor.
 
-    Raises `InvitationGone`, `HasAccount`, `BadName`, `BadAddress` or `WeakPassword`; nothing is stored then.
+    Raises `InvitationGone`, `HasAccount`, `BadName`, `BadAddress`, `WeakPassword` or `TooManyGuesses`; nothing is
+    stored then.
     """
-    invited = look_at_invitation(session, keyring, challenge_id, now)
+    keyring = runtime.keyring
+    with runtime.reading() as session:
+        invited = look_at_invitation(session, keyring, challenge_id, runtime.clock())
     address, name = parse_address(invited.address or newcomer.address), clean_account_name(newcomer.name)
-    if account_row_at(session, keyring, address) is not None:
-        raise HasAccount("This address has an account already. Sign in, and open the invitation once more.")
     check_strength(newcomer.password, (address.deliverable, name, newcomer.team, "Undersigned"))
     pair, account_id = new_key_pair(), keyring.random_bytes(16)
-    session.add(
-        AccountRow(
-            id=account_id,
-            address_index=index_of(keyring, address),
-            profile_box=lock_profile(keyring, Profile(address.deliverable, name), account_id),
-            language=newcomer.language,
-            public_key=pair.public,
-            secret_box=wrap(keyring, pair.secret, newcomer.password, account_id, stretch),
-            created_on=now.date(),
-        )
+    row = AccountRow(
+        id=account_id,
+        address_index=index_of(keyring, address),
+        profile_box=lock_profile(keyring, Profile(address.deliverable, name), account_id),
+        language=newcomer.language,
+        public_key=pair.public,
+        secret_box=wrap(runtime, pair.secret, newcomer.password, account_id),
+        created_on=runtime.clock().date(),
     )
-    session.flush()
-    team_id = accept_invitation(session, keyring, challenge_id, account_id, newcomer.team, now)
-    return start_session(session, keyring, account_id, pair.secret, Stage.PASSWORD, now), team_id
+
+    def verb(session: Session) -> bytes:
+        _add_account(session, row)
+        team_id = accept_invitation(session, keyring, challenge_id, account_id, newcomer.team, runtime.clock())
+        if invited.team_id is None and runtime.settings.demo:
+            adopt_letters(session, team_id)
+        return start_session(session, keyring, account_id, pair.secret, Stage.PASSWORD, runtime.clock())
+
+    return runtime.settle(verb)
 
 
 def accept_invitation(
@@ -207,6 +208,15 @@ def adopt_letters(session: Session, team_id: int, slugs: Sequence[str] | None = 
     return len(ids)
 
 
+def _add_account(session: Session, row: AccountRow) -> None:
+    known = select(AccountRow.id).where(AccountRow.address_index == row.address_index)
+    if session.scalar(known) is not None:
+        raise HasAccount("This address has an account already. Sign in, and open the invitation once more.")
+    make_transient(row)  # a transaction that ran again has seen it before
+    session.add(row)
+    session.flush()
+
+
 def _found(session: Session, name: str) -> int:
     team = TeamRow(name=clean_account_name(name))
     session.add(team)
@@ -223,3 +233,8 @@ def _invited(session: Session, keyring: Keyring, row: InvitationRow) -> Invited:
 
 def _lock_address(keyring: Keyring, key: str, address: Address, subject: bytes) -> bytes:
     return lock(keyring.server(key), address.padded(), subject, keyring.random_bytes(NONCE))
+
+
+def sweep_invitations(session: Session, now: datetime) -> None:
+    """Remove invitations whose last day has passed."""
+    session.execute(delete(InvitationRow).where(InvitationRow.expires_on < now.date()))

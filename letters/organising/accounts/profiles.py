@@ -82,3 +82,10 @@ def find_account(session: Session, keyring: Keyring, account_id: bytes) -> Accou
 def account_row_at(session: Session, keyring: Keyring, address: Address) -> AccountRow | None:
     """The account with which the owner of an address signs in."""
     return session.scalar(select(AccountRow).where(AccountRow.address_index == index_of(keyring, address)))
+
+
+def change_profile(session: Session, keyring: Keyring, account_id: bytes, name: str, language: str) -> None:
+    """What colleagues read, and in which language the workspace speaks. Raises `BadName`."""
+    name, row = clean_account_name(name), session.get_one(AccountRow, account_id)
+    row.profile_box = lock_profile(keyring, Profile(open_account(keyring, row).profile.address, name), account_id)
+    row.language = language

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, Result, delete, select, update
 from sqlalchemy.orm import Session
 
 from letters.models.accounts import AccountRow, SessionRow, Stage
@@ -91,9 +92,13 @@ def start_session(
 
 
 def promote(session: Session, keyring: Keyring, opened: Opened, now: datetime) -> bytes:
-    """The second factor was right: end the half-open session and begin a full one; returns its cookie."""
+    """Exchange a session for a full one after the second factor was right; returns its cookie.
+
+    Raises `SessionOver` where somebody ended or exchanged it meanwhile.
+    """
     secret = opened.secret(keyring)
-    end_session(session, opened.account.id, opened.id)
+    if not end_session(session, opened.account.id, opened.id):
+        raise SessionOver("Your session has ended. Sign in again.")
     return start_session(session, keyring, opened.account.id, secret, Stage.FULL, now)
 
 
@@ -139,8 +144,8 @@ def strengthen(session: Session, opened: Opened, now: datetime) -> None:
     row.strong_until = now + STRONG
 
 
-def challenge_passkey(session: Session, opened: Opened, challenge: bytes | None) -> None:
-    """Remember what a passkey is to sign next; None once it has."""
+def challenge_passkey(session: Session, opened: Opened, challenge: bytes) -> None:
+    """Remember what a passkey is to sign next."""
     row = session.get(SessionRow, opened.id)
     if row is not None:
         row.challenge = challenge
@@ -153,15 +158,22 @@ def list_sessions(session: Session, account_id: bytes, now: datetime) -> Sequenc
     return sorted(listed, key=lambda one: (one.seen_at, one.id), reverse=True)
 
 
-def end_session(session: Session, account_id: bytes, id: bytes) -> None:
-    """End one session of an account; its cookie opens nothing from then on."""
-    session.execute(delete(SessionRow).where(SessionRow.id == id, SessionRow.account_id == account_id))
+def take_challenge(session: Session, opened: Opened) -> bytes | None:
+    """What this session's passkey was asked to sign; whoever takes it is the only one to get it."""
+    asked = update(SessionRow).where(SessionRow.id == opened.id, SessionRow.challenge == opened.challenge)
+    return opened.challenge if _touched(session.execute(asked.values(challenge=None))) else None
 
 
-def end_other_sessions(session: Session, account_id: bytes, keep: bytes | None = None) -> None:
-    """End every session of an account but one."""
+def end_session(session: Session, account_id: bytes, id: bytes) -> bool:
+    """End one session of an account; its cookie opens nothing from then on. False where there is none."""
+    gone = delete(SessionRow).where(SessionRow.id == id, SessionRow.account_id == account_id)
+    return _touched(session.execute(gone))
+
+
+def end_other_sessions(session: Session, account_id: bytes, keep_cookie: bytes | None = None) -> None:
+    """End every session of an account but the one of this cookie."""
     others = delete(SessionRow).where(SessionRow.account_id == account_id)
-    session.execute(others.where(SessionRow.id != keep) if keep else others)
+    session.execute(others.where(SessionRow.id != session_id(keep_cookie)) if keep_cookie else others)
 
 
 def sweep_sessions(session: Session, now: datetime) -> None:
@@ -171,3 +183,8 @@ def sweep_sessions(session: Session, now: datetime) -> None:
             session.delete(row)
         elif row.strong_until is not None and row.strong_until <= now:
             row.strong_until = None
+
+
+def _touched(done: Result[Any]) -> bool:
+    assert isinstance(done, CursorResult)
+    return done.rowcount == 1

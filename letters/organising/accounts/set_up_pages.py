@@ -19,7 +19,7 @@ from letters.organising.accounts.factors import (
     make_recovery_codes,
     new_totp_secret,
 )
-from letters.organising.accounts.sessions import Opened, challenge_passkey, promote
+from letters.organising.accounts.sessions import Opened, challenge_passkey, promote, take_challenge
 from letters.organising.workspace.access import Access, Level, Visitor
 from letters.organising.workspace.cookies import set_cookie
 from letters.organising.workspace.page import WorkspacePage
@@ -68,7 +68,7 @@ class RecoveryCodes(WorkspacePage):
 
     def get(self, visitor: Visitor) -> ResponseReturnValue:
         self._check(visitor)
-        return self.answer("organising/accounts/recovery_codes.html", visitor, codes=[])
+        return self._show(visitor, [])
 
     def post(self, visitor: Visitor) -> ResponseReturnValue:
         self._check(visitor)
@@ -81,8 +81,11 @@ class RecoveryCodes(WorkspacePage):
             return codes, promote(session, runtime.keyring, opened, runtime.clock())
 
         codes, cookie = runtime.settle(verb)
-        page = self.answer("organising/accounts/recovery_codes.html", visitor, codes=codes)
-        return set_cookie(page, runtime.settings, cookie)
+        return set_cookie(self._show(visitor, codes), runtime.settings, cookie)
+
+    def _show(self, visitor: Visitor, codes: list[str]) -> Response:
+        template, onward = "organising/accounts/recovery_codes.html", url_for("workspace_home")
+        return self.answer(template, visitor, codes=codes, anew=False, onward=onward)
 
     def _check(self, visitor: Visitor) -> None:
         """Only while setting up; later the codes are made anew on the account's page."""
@@ -131,9 +134,8 @@ def add_given_factor(page: WorkspacePage, session: Session, opened: Opened, secr
     runtime, label = page.site.runtime, request.form.get("label", "")
     answer = request.form.get("passkey", "")
     if answer:
-        passkey = check_created(page.party, opened.challenge or b"", answer)
+        passkey = check_created(page.party, take_challenge(session, opened) or b"", answer)
         add_passkey(session, runtime.keyring, opened.account.id, label or _("Passkey"), passkey)
-        challenge_passkey(session, opened, None)
         return FactorKind.PASSKEY
     code, now = request.form.get("code", ""), runtime.clock()
     add_totp(session, runtime.keyring, opened.account.id, label or _("Code app"), secret, code, now)
@@ -151,6 +153,7 @@ def show_new_factor(
         visitor,
         422 if refusal else 200,
         secret=secret.hex(),
+        label=request.form.get("label", ""),
         typed=typed_secret(secret),
         qr=Markup(code.svg_inline(scale=5, border=2, omitsize=True, svgclass="qr", lineclass=None)),  # noqa: S704
         refusal=refusal,

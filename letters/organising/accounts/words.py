@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
 
-from letters.organising.accounts.factors import FactorRefused, LastFactor
+from letters.organising.accounts.factors import FactorRefused, LastFactor, NoSuchFactor
 from letters.organising.accounts.joining import HasAccount, InvitationGone
 from letters.organising.accounts.profiles import BadName, NoSuchAccount
+from letters.organising.accounts.resetting import NotThisCode, ResetGone
 from letters.organising.accounts.sessions import SessionOver
 from letters.organising.accounts.signing_in import SignInRefused
+from verification.access.guesses import TooManyGuesses
 from verification.access.passkeys import PasskeyRefused
 from verification.access.passwords import WeakPassword
 from verification.errors import Refusal
@@ -24,11 +26,15 @@ SAID: Mapping[type[Refusal], object] = {
     HasAccount: _("This address has an account already. Sign in first, then open the invitation again."),
     InvitationGone: _("This invitation was used, withdrawn, or has expired. Ask for a new one."),
     LastFactor: _("This is your only second factor. Set up another one first."),
+    NoSuchFactor: _("This second factor was removed already."),
+    NotThisCode: _("This is none of your recovery codes. Compare it with your note, group by group."),
+    ResetGone: _("This link was used, replaced by a newer one, or has expired. Ask for a new one."),
     NoSuchAccount: _("This account is gone."),
     PasskeyRefused: _("The passkey did not fit this site or this question. Try again."),
     SessionOver: _("Your session has ended. Please sign in again."),
     SessionUnusable: _("Your session has ended. Please sign in again."),
     SignInRefused: _("Address and password do not belong together. Please check both."),
+    TooManyGuesses: _("That was tried too often just now. Please wait a while and try again."),
     WeakPassword: {
         "short": _("Please use at least 12 characters: four or five words that have nothing to do with each other."),
         "long": _("Please use at most 200 characters."),

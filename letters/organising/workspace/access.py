@@ -29,10 +29,6 @@ class NotAllowed(Refusal):
     """The organiser's role does not reach so far."""
 
 
-class NotStrong(Refusal):
-    """The page reveals or destroys something, so password and second factor are asked for again."""
-
-
 class Level(StrEnum):
     """How far somebody has signed in: not at all, by the password, or with the second factor as well."""
 

@@ -7,9 +7,9 @@ Its methods get the visitor, or the member, as their first argument.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from flask import Response, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,7 @@ from flask_babel import refresh
 from sqlalchemy.orm import Session
 
 from letters.organising.accounts.factors import FactorRefused
+from letters.organising.accounts.guessing import come_back, count_factor, forgive_factor, says_wait
 from letters.organising.accounts.sessions import COOKIE_BYTES, SessionOver, find_session, is_seen, see
 from letters.organising.accounts.signing_in import Proof, SignInRefused, confirm_again
 from letters.organising.teams.trail import Doing
@@ -26,7 +27,6 @@ from letters.organising.workspace.access import (
     NotAllowed,
     NotFound,
     NotSignedIn,
-    NotStrong,
     Visitor,
     check_level,
     check_role,
@@ -39,11 +39,15 @@ from letters.organising.workspace.words import says
 from letters.web.guards import LARGEST
 from letters.web.headers import allow_our_script, personal
 from letters.web.site import SitePage
+from verification.access.guesses import TooManyGuesses
 from verification.access.passkeys import RelyingParty
-from verification.identity.account_keys import csrf_token
+from verification.identity.account_keys import SessionUnusable, csrf_token
 
 AGAIN = ("again_password", "again_code", "again_passkey")
 """The fields by which an organiser shows again who they are, beside whatever the form holds."""
+
+_OURS = re.compile(r"/workspace(?:/[A-Za-z0-9_~.-]+)*/?(?:\?[A-Za-z0-9_~.%&=+/:,;-]*)?", re.ASCII)
+"""Addresses of the workspace: nothing in them that a browser could read as another site, or as a way up."""
 
 
 class WorkspacePage(SitePage):
@@ -67,21 +71,19 @@ class WorkspacePage(SitePage):
             check_level(visitor, access)
             self._check_form(visitor)
             who, values = self._enter(visitor, access, values)
-            self._check_strong(visitor, access)
-        except NotSignedIn:
+            return self._doubt(visitor, access) or self._method(who, **values)
+        except (NotSignedIn, SessionOver, SessionUnusable):
             return self._to_sign_in(visitor)
         except NotFound:
             abort(404)
         except NotAllowed as refusal:
             return self.refuse(visitor, says(refusal), 403)
-        except NotStrong:
-            return self._ask_again(visitor, "")
-        except (SignInRefused, FactorRefused) as refusal:
-            return self._ask_again(visitor, says(refusal))
-        method: Callable[..., ResponseReturnValue] = getattr(
-            self, "get" if request.method == "HEAD" else request.method.lower()
-        )
-        return method(who, **values)
+
+    @property
+    def _method(self) -> Callable[..., ResponseReturnValue]:
+        name = "get" if request.method == "HEAD" else request.method.lower()
+        method: Callable[..., ResponseReturnValue] = getattr(self, name)
+        return method
 
     def _enter(self, visitor: Visitor, access: Access, values: dict[str, Any]) -> tuple[Visitor, dict[str, Any]]:
         """Who the page deals with, and the rest of its address. Raises `NotFound` or `NotAllowed`."""
@@ -110,18 +112,27 @@ class WorkspacePage(SitePage):
         ):
             abort(403)
 
-    def _check_strong(self, visitor: Visitor, access: Access) -> None:
-        """Raises `NotStrong`, or why what was given again is not right."""
+    def _doubt(self, visitor: Visitor, access: Access) -> Response | None:
+        """The page that asks once more who it is, where the page needs that; None as soon as it is answered."""
         if not access.strong or visitor.session.strong:
-            return
+            return None
         if request.method != "POST" or not request.form.get("again_password"):
-            raise NotStrong("Show that it is you.")
-        runtime, opened = self.site.runtime, visitor.session
-        proof = Proof(request.form.get("again_code", ""), request.form.get("again_passkey", ""))
-        password, party = request.form["again_password"], RelyingParty.of(runtime.settings.base_url)
-        runtime.settle(
-            lambda session: confirm_again(session, runtime.keyring, opened, password, proof, party, runtime.clock())
-        )
+            return self._ask_again(visitor, "")
+        try:
+            self._confirm(visitor)
+        except (SignInRefused, FactorRefused) as refusal:
+            return self._ask_again(visitor, says(refusal))
+        except TooManyGuesses as refusal:
+            return come_back(self._ask_again(visitor, says_wait(refusal)), refusal)
+        return None
+
+    def _confirm(self, visitor: Visitor) -> None:
+        """Raises why what was given again is not right."""
+        opened, form = visitor.session, request.form
+        proof = Proof(form.get("again_code", ""), form.get("again_passkey", ""))
+        count_factor(self.site, opened.account.id)
+        confirm_again(self.site.runtime, opened, form["again_password"], proof, self.party)
+        forgive_factor(self.site, opened.account.id)
 
     def _to_sign_in(self, visitor: Visitor) -> ResponseReturnValue:
         """To the step of signing in that is missing; afterwards back here, if this was a page to look at."""
@@ -132,7 +143,7 @@ class WorkspacePage(SitePage):
         here = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for(step, next=here), 303)
 
-    def _ask_again(self, visitor: Visitor, refusal: str) -> ResponseReturnValue:
+    def _ask_again(self, visitor: Visitor, refusal: str) -> Response:
         """Password and second factor, around whatever was about to be sent; a file has to be chosen again."""
         posted = [(name, value) for name, value in request.form.items(multi=True) if name not in (*AGAIN, "csrf_token")]
         action = request.full_path if request.method == "POST" else url_for("workspace_again", next=request.full_path)
@@ -202,11 +213,9 @@ class DraftPage(TeamPage):
 
 
 def safe_next(fallback: str) -> str:
-    """Where `next` leads, if that is a page of this workspace; otherwise the fallback."""
+    """Where `next` leads, if that is plainly a page of this workspace; otherwise the fallback."""
     wanted = request.args.get("next", "") or request.form.get("next", "")
-    parts = urlsplit(wanted)
-    plain = wanted.isprintable() and "\\" not in wanted and not parts.scheme and not parts.netloc
-    return wanted if plain and (parts.path + "/").startswith("/workspace/") and ".." not in parts.path else fallback
+    return wanted if _OURS.fullmatch(wanted) and ".." not in wanted.partition("?")[0] else fallback
 
 
 def _speak(visitor: Visitor) -> None:

@@ -7,10 +7,23 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from letters.organising.accounts.words import SAID as ACCOUNTS
+from letters.organising.defending.words import SAID as DEFENDING
+from letters.organising.drafting.words import SAID as DRAFTING
+from letters.organising.handover.refusals import SAID as HANDOVER
+from letters.organising.standing.words import SAID as STANDING
 from letters.organising.teams.words import SAID as TEAMS
+from letters.organising.updating.words import SAID as UPDATING
 from verification.errors import Refusal
 
-SAID: Mapping[type[Refusal], object] = {**ACCOUNTS, **TEAMS}
+SAID: Mapping[type[Refusal], object] = {
+    **ACCOUNTS,
+    **DRAFTING,
+    **TEAMS,
+    **STANDING,
+    **DEFENDING,
+    **UPDATING,
+    **HANDOVER,
+}
 """By outcome, what it says; a more general one stands for all that are special cases of it."""
 
 

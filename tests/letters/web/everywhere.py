@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tests.letters.signing.asking import send
 from tests.parts.campaign import Campaign
+from verification.mailbox.tokens import Purpose
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ def every_address(campaign: Campaign, links: Links) -> list[str]:
         "confirm": [path.rpartition("/")[2] for path in (links.waiting, links.spent)],
         "signed": [links.signed.rpartition("/")[2]],
         "signature": [links.private.rpartition("/")[2]],
+        "unsubscribe": [campaign.runtime.tokens.mint(Purpose.UNSUBSCRIBE, bytes(16))],
     }
     addresses = []
     for rule in campaign.app.url_map.iter_rules():

@@ -56,7 +56,7 @@ def test_other_methods_are_refused_with_those_that_are_allowed(campaign: Campaig
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_posting_to_a_page_that_only_shows_is_refused(campaign: Campaign) -> None:
     takes_posts = {rule.endpoint for rule in campaign.app.url_map.iter_rules() if "POST" in (rule.methods or set())}
-    assert takes_posts == {"sign", "confirm", "signature"}
+    assert takes_posts == {"sign", "confirm", "signature", "unsubscribe"}
     assert campaign.client.post(f"/letters/{campaign.slug}").status_code == 405
 
 

@@ -211,3 +211,28 @@ def test_the_demo_keeps_each_mail_as_a_whole_file(tmp_path: Path) -> None:
     messages = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
     assert [message["To"] for message in messages] == ["vera@example.org", "вера@example.org"]
     assert [text_of(message) for message in messages] == [BODY, BODY]
+
+
+def test_further_headers_go_out_in_one_line_each_however_long(
+    transport: SmtpTransport, mail_server: MailServer
+) -> None:
+    link = f"<https://undersigned.example/unsubscribe/{'aB3_x-9.' * 30}>"
+    headers = (("List-Unsubscribe", link), ("Precedence", "bulk"))
+    transport.send(replace(MAIL, headers=headers))
+    (accepted,) = mail_server.accepted
+    assert f"List-Unsubscribe: {link}".encode() in accepted.content.splitlines()
+    assert accepted.message["Precedence"] == "bulk"
+
+
+@pytest.mark.parametrize(
+    ("answer", "policy"),
+    [("550 5.1.1 no such mailbox", False), ("550 no such mailbox", False), ("554 5.7.1 Relay access denied", True)],
+)
+def test_a_refusal_says_whether_the_server_has_reasons_of_its_own(
+    transport: SmtpTransport, mail_server: MailServer, answer: str, *, policy: bool
+) -> None:
+    mail_server.mood.recipient = lambda _address: answer
+    with pytest.raises(MailRefused) as refused:
+        transport.send(MAIL)
+    assert refused.value.policy is policy
+    assert "mailbox" not in str(refused.value)

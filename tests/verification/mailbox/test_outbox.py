@@ -23,9 +23,11 @@ from verification.mailbox.outbox import (
     lease_due,
     postpone,
     remember_challenge,
+    remove_updates,
     retry_dead,
     settle,
     sweep_outbox,
+    waiting_updates,
 )
 
 SUBJECT, MINE, YOURS, CHALLENGE = (bytes([number]) * 16 for number in range(1, 5))
@@ -210,3 +212,45 @@ def test_sweeping_removes_what_expired_before_today_dead_letters_too(
     clock.advance(days=1)
     sweep_outbox(session, clock.now)
     assert backlog(session) == Backlog(waiting=0, dead=0)
+
+
+def put_update(session: Session, clock: Clock, number: int, subject: bytes = SUBJECT) -> bytes:
+    id, expires_on = number.to_bytes(16), clock.now.date() + timedelta(days=7)
+    enqueue(session, NewMail(id, subject, "be", b"", expires_on, About.UPDATE, number=1))
+    return id
+
+
+def test_updates_are_leased_one_at_a_time_and_only_when_nothing_else_is_due(session: Session, clock: Clock) -> None:
+    updates = {put_update(session, clock, number) for number in range(2)}
+    others = {put(session, clock, number) for number in range(2, 5)}
+    assert {mail.id for mail in lease(session, clock)} == others
+    leased = [mail.id for _ in range(3) for mail in lease(session, clock)]
+    assert (len(leased), set(leased)) == (2, updates)
+
+
+def test_a_mail_that_comes_during_an_update_is_leased_next(session: Session, clock: Clock) -> None:
+    for number in range(5):
+        put_update(session, clock, number)
+    lease(session, clock)
+    id = put(session, clock, 9)
+    assert [mail.id for mail in lease(session, clock, YOURS)] == [id]
+
+
+def test_waiting_updates_are_counted_and_those_that_are_due(session: Session, clock: Clock) -> None:
+    put(session, clock, 9)
+    for number in range(4):
+        put_update(session, clock, number)
+    ((dead,), (late,)) = lease(session, clock), lease(session, clock, YOURS)
+    assert dead.about is About.SIGNATURE
+    postpone(session, late, YOURS, "451", clock.now)
+    assert waiting_updates(session, clock.now) == (4, 3)
+    clock.advance(seconds=PAUSES[0])
+    assert waiting_updates(session, clock.now) == (4, 4)
+
+
+def test_only_the_updates_of_a_subject_are_removed(session: Session, clock: Clock) -> None:
+    put(session, clock, 1)
+    put_update(session, clock, 2)
+    put_update(session, clock, 3, subject=CHALLENGE)
+    remove_updates(session, [SUBJECT])
+    assert {mail.id for _ in range(2) for mail in lease(session, clock)} == {bytes(15) + b"\1", bytes(15) + b"\3"}

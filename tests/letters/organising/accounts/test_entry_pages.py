@@ -1,8 +1,15 @@
 """The way into the workspace."""
 
 import pytest
+from werkzeug.test import TestResponse
 
-from tests.parts.organiser import Organiser
+from letters.models.teams import Role
+from letters.organising.accounts.joining import Terms, invite
+from tests.letters.organising.accounts.browsing import token_at
+from tests.parts.clock import Clock
+from tests.parts.organiser import PASSWORD, Organiser
+from verification.identity.addresses import parse_address
+from verification.mailbox.tokens import Purpose
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
@@ -45,3 +52,56 @@ def test_a_recovery_code_stands_in_for_the_second_factor_once(organiser: Organis
 def test_a_colleague_joins_the_same_team(organiser: Organiser) -> None:
     colleague = organiser.colleague()
     assert colleague.team_id == organiser.team_id
+
+
+def invited(organiser: Organiser, address: str = "new@example.org") -> str:
+    """The link of an invitation into the organiser's team."""
+    runtime, terms, to = organiser.runtime, Terms(organiser.team_id, Role.EDITOR, sees_names=False), address
+    challenge = runtime.settle(
+        lambda session: invite(session, runtime.keyring, terms, parse_address(to), "en", runtime.clock())
+    )
+    return f"/workspace/join/{runtime.tokens.mint(Purpose.INVITE, challenge)}"
+
+
+def newcomer(organiser: Organiser) -> Organiser:
+    return Organiser(organiser.runtime, organiser.app, "new@example.org")
+
+
+def join(somebody: Organiser, link: str, **form: str) -> TestResponse:
+    typed = {"csrf_token": token_at(somebody, link), "name": "New Example", "password": PASSWORD, **form}
+    return somebody.client.post(link, base_url=somebody.base, data=typed)
+
+
+def test_a_weak_password_keeps_what_was_typed_and_the_invitation(organiser: Organiser) -> None:
+    somebody, link = newcomer(organiser), invited(organiser)
+    answer = join(somebody, link, password="password1234")
+    assert (answer.status_code, 'value="New Example"' in answer.text) == (422, True)
+    assert "password1234" not in answer.text
+    assert join(somebody, link).status_code == 303
+
+
+def test_an_invitation_works_once(organiser: Organiser) -> None:
+    link = invited(organiser)
+    assert join(newcomer(organiser), link).status_code == 303
+    assert newcomer(organiser).get(link).status_code == 410
+
+
+def test_an_address_that_has_an_account_signs_in_first(organiser: Organiser) -> None:
+    link = invited(organiser, organiser.address)
+    answer = join(newcomer(organiser), link)
+    assert (answer.status_code, "has an account already" in answer.text) == (422, True)
+
+
+def test_whoever_is_signed_in_joins_with_the_account_they_have(organiser: Organiser) -> None:
+    """Nothing more is asked, and the invitation is spent."""
+    colleague = organiser.colleague()
+    link = invited(organiser)
+    assert "You are signed in as" in colleague.get(link).text
+    assert colleague.post(link).location == "/workspace/"
+    assert colleague.get(link).status_code == 410
+
+
+def test_an_invitation_ends_after_a_week(organiser: Organiser, clock: Clock) -> None:
+    link = invited(organiser)
+    clock.advance(days=8)
+    assert newcomer(organiser).get(link).status_code == 410
