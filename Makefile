@@ -22,6 +22,9 @@ test-all: checks ## The same, with the full repetitions
 bench: .venv/.test tools catalogues ## Print the ratios of docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
+bench-exporting: .venv/.test tools catalogues ## Measure taking a million signatures away, as in docs/benchmarks.md
+	$(BIN)/python -m benchmarks.exporting
+
 reidentify: .venv/.test ## Attack the figures as a watcher and a flooder would; prints docs/reidentification.md's tables
 	$(BIN)/python -m benchmarks.reidentify
 
@@ -82,4 +85,4 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 	@touch $@
 
 .DELETE_ON_ERROR:
-.PHONY: help venv run test test-all bench reidentify checks lint types imports catalogues catalogues-check messages requirements clean tools
+.PHONY: help venv run test test-all bench bench-exporting reidentify checks lint types imports catalogues catalogues-check messages requirements clean tools

@@ -5,6 +5,7 @@ from itertools import repeat
 from statistics import median
 
 from benchmarks.dashboard import measure as measure_dashboard
+from benchmarks.exporting import measure as measure_exporting
 from benchmarks.installation import SLUG, Installation, installation
 from benchmarks.load import Result, get, post, run
 from benchmarks.servers import resident_megabytes, serving
@@ -42,6 +43,8 @@ def main() -> None:
             _row("confirm POST", "bare Flask, two rows", _confirms(place, port), two_rows, 0.5)
             print(f"\nWeb worker afterwards: {resident_megabytes(worker):.0f} MB resident (goal: under 120).\n")
     measure_dashboard()
+    print()
+    measure_exporting()
 
 
 def _row(work: str, against: str, product: Round, floor: Round, goal: float) -> None:

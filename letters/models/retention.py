@@ -192,8 +192,8 @@ ORGANISERS = (
         "An organiser's address and name, in a box under the server's key accounts; a code of the address; language",
         _columns("accounts", "id address_index profile_box language ready created_on"),
         "They sign in, and colleagues know each other",
-        "As long as the account",
-        "Nothing in the workspace yet",
+        "As long as the account belongs to a team",
+        "An owner, by removing it from its last team; the organiser, by leaving it",
     ),
     Kept(
         "An organiser's key pair, its secret half in boxes: one the password opens, others a recovery code or a cookie",

@@ -117,6 +117,7 @@ def burn_rows(session: Session, slug: str, keyring: Keyring, now: datetime) -> N
     """
     letter = lock_letter(session, slug)
     give_up(session, letter.id)
+    make_final(session, letter, now.date())
     _delete_links(session, letter.id)
     _forget_people(session, letter)
     erase_identities(session, letter, keyring)
@@ -126,8 +127,6 @@ def burn_rows(session: Session, slug: str, keyring: Keyring, now: datetime) -> N
     if letter.state not in (LetterState.CLOSED.value, LetterState.ARCHIVED.value):
         enter_state(letter, LetterState.CLOSED, now)
     letter.forgotten, letter.completed = True, not count_waiting(session, letter.id)
-    if letter.completed:
-        make_final(session, letter, now.date())
     letter.burned_on = letter.burned_on or now.date()
     letter.locked_on, letter.lifts = None, []
     letter.removals, letter.revision = letter.removals + 1, letter.revision + 1

@@ -1,4 +1,4 @@
-"""Opened signatures as a table: CSV, JSON lines or XLSX, each written row by row.
+"""Opened signatures as a table: CSV, JSON lines or XLSX, each written row by row and nowhere kept.
 
 No cell begins like a formula (OWASP, CSV injection), whatever a signer typed. JSON lines are for programs: they hold
 what was typed.
@@ -12,14 +12,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, astuple, fields
-from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
-import xlsxwriter
-
 from letters.organising.unsealing import Opened
+from letters.organising.workbook import writing_rows
 from verification.errors import Refusal
 
 MOST_IN_XLSX = 1_048_575
@@ -27,15 +23,6 @@ MOST_IN_XLSX = 1_048_575
 
 _COLUMNS = tuple(field.name for field in fields(Opened))
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_XLSX = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
-
-_NO_MOMENT = datetime(1980, 1, 1)  # noqa: DTZ001
-"""What a workbook says of when it was made, as its archive does: a table tells nothing about its maker's evening."""
 
 Write = Callable[[Opened], None]
 
@@ -53,8 +40,8 @@ def check_fits(form: str, records: int) -> None:
 
 
 @contextmanager
-def _csv(file: BinaryIO, _folder: Path) -> Iterator[Write]:
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+def _csv(file: BinaryIO) -> Iterator[Write]:
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     table = csv.writer(text)
     table.writerow(_COLUMNS)
     try:
@@ -64,36 +51,31 @@ def _csv(file: BinaryIO, _folder: Path) -> Iterator[Write]:
 
 
 @contextmanager
-def _jsonl(file: BinaryIO, _folder: Path) -> Iterator[Write]:
+def _jsonl(file: BinaryIO) -> Iterator[Write]:
     yield lambda opened: _write_object(file, opened)
 
 
 @contextmanager
-def _xlsx(file: BinaryIO, folder: Path) -> Iterator[Write]:
-    # The library keeps rows in files until the end: beside the table, never in a folder that everybody shares.
-    with (
-        TemporaryDirectory(dir=folder, prefix="undersigned.", suffix=".unfinished") as scratch,
-        xlsxwriter.Workbook(file, {**_XLSX, "tmpdir": scratch}) as book,
-    ):
-        sheet, row = book.add_worksheet("signatures"), 0
-        sheet.write_row(0, 0, _COLUMNS)
-        book.set_properties({"created": _NO_MOMENT})
+def _xlsx(file: BinaryIO) -> Iterator[Write]:
+    with writing_rows(file, "signatures") as write_row:
+        rows = 0
+        write_row(_COLUMNS)
 
         def write(opened: Opened) -> None:
-            nonlocal row
-            row += 1
-            check_fits("xlsx", row)
-            sheet.write_row(row, 0, _cells(opened))
+            nonlocal rows
+            rows += 1
+            check_fits("xlsx", rows)
+            write_row(_cells(opened))
 
         yield write
 
 
-SHEETS: Mapping[str, Callable[[BinaryIO, Path], AbstractContextManager[Write]]] = {
+SHEETS: Mapping[str, Callable[[BinaryIO], AbstractContextManager[Write]]] = {
     "csv": _csv,
     "jsonl": _jsonl,
     "xlsx": _xlsx,
 }
-"""How each form of table is begun: in a file, with a folder for what is kept until its end."""
+"""How each form of table is begun in a file, which need not be seekable; rows are on no disk unless the file is."""
 
 
 def _write_object(file: BinaryIO, opened: Opened) -> None:

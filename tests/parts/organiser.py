@@ -49,6 +49,7 @@ class Organiser:
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
+        self.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"  # the language of the account
 
     @property
     def base(self) -> str:

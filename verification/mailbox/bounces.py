@@ -40,7 +40,9 @@ _INTERNATIONAL = (
 _REFERRING = ("message-id", "in-reply-to", "references")
 _UPDATE_ID = re.compile(r"<update\.[A-Za-z0-9_.-]{1,200}@[A-Za-z0-9.-]{1,253}>")
 _ID_LINE = re.compile(rb"^[> \t]*message-id:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-_STATUS = re.compile(r"(?<![\d.])([45])\.\d\.\d{1,3}(?![\d.])")  # RFC 3463
+_POLICY = "7"
+"""The subject of 5.7.x: a server's own rules, such as a spam filter's, say nothing of the mailbox."""
+_STATUS = re.compile(r"(?<![\d.])([45])\.(\d)\.\d{1,3}(?![\d.])")  # RFC 3463
 _SERVERS = {"mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster", ""}
 
 # The library logs the mail it fails on.
@@ -115,8 +117,9 @@ def _has_permanent_failure(content: bytes, statuses: str) -> bool:
     delayed, failed = all_failures(message_from_bytes(_short(content)))
     if not delayed and not failed:
         raise NotABounce("The mail tells of no mail that did not arrive.")
-    classes = _STATUS.findall(statuses)
-    return bool(failed) and ("5" in classes or not classes)
+    found = _STATUS.findall(statuses)
+    gone = any(kind == "5" and subject != _POLICY for kind, subject in found)
+    return bool(failed) and (gone or not found)
 
 
 def _short(content: bytes) -> bytes:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
+from letters.models.standing import Gathered
 from letters.models.values import FigurePolicy, Letter
 from letters.organising.handover.paper import Words
 
@@ -91,6 +94,12 @@ def too_many(number: int) -> str:
     return str(
         _("%(number)s people chose to appear by name or pseudonym: too many for paper.", number=format_decimal(number))
     )
+
+
+def reported(letter: Letter) -> Mapping[str, int]:
+    """What organisers report from elsewhere, by what it is called."""
+    called = {Gathered.PAPER: _("On paper"), Gathered.EARLIER: _("Gathered earlier, elsewhere")}
+    return {called[report.gathered]: report.count for report in letter.unverified}
 
 
 def noun(total: int) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.accounts import AccountRow
 from letters.models.teams import InvitationRow, LetterKeyRow, LetterTeamRow, MembershipRow, Role, TeamRow
+from letters.organising.accounts.closing import close_if_alone
 from letters.organising.accounts.joining import Terms, invite
 from letters.organising.accounts.profiles import Account, clean_account_name, open_account
 from letters.organising.teams.keys import share_all, withhold_all
@@ -150,13 +151,17 @@ def withhold_names(session: Session, doing: Doing, account_id: bytes) -> None:
 
 
 def remove(session: Session, doing: Doing, account_id: bytes) -> None:
-    """Take a member and their keys out of the team. Raises `NoSuchMember`, `LastOwner` or `LastKey`."""
+    """Take a member and their keys out of the team; an account that belongs to no other one is deleted.
+
+    Raises `NoSuchMember`, `LastOwner` or `LastKey`.
+    """
     row = _lock(session, doing.team_id, account_id)
     _check_owner_left(session, row)
     _check_keys_left(session, row)
     withhold_all(session, doing.team_id, account_id)
     session.delete(row)
     record(session, doing, Act.LEFT if account_id == doing.account_id else Act.REMOVED, about=account_id)
+    close_if_alone(session, account_id)
 
 
 def forget_invitations(session: Session, today: date) -> None:

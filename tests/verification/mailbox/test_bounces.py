@@ -270,6 +270,10 @@ def test_a_delay_is_not_permanent(status: str) -> None:
     assert read_bounce(report(action="delayed", status=status)) == Bounce(permanent=False, message_ids=(ID,))
 
 
+def test_a_refusal_by_a_servers_own_rules_is_not_permanent() -> None:
+    assert not read_bounce(report(status="5.7.1")).permanent
+
+
 def test_giving_up_after_delays_is_not_permanent() -> None:
     assert not read_bounce(report(status="4.4.7")).permanent
     assert not read_bounce(QMAIL.replace(b"#5.1.1", b"#4.4.1")).permanent

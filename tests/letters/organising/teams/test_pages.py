@@ -6,11 +6,13 @@ import pytest
 
 from letters.models.teams import Role
 from letters.models.values import find_letter
+from letters.organising.accounts.joining import FOUNDING, invite
 from letters.organising.accounts.profiles import account_row_at
 from letters.organising.teams.keys import has_key
 from tests.parts.organiser import Organiser, found_team
 from tests.parts.smtp import MailServer
 from verification.identity.addresses import parse_address
+from verification.mailbox.tokens import Purpose
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
@@ -91,6 +93,7 @@ def test_the_last_key_of_a_letter_is_not_taken_away(organiser: Organiser, mail_s
 
 def test_a_removed_member_reaches_nothing_and_holds_no_key(organiser: Organiser, mail_server: MailServer) -> None:
     other = organiser.colleague(Role.EDITOR)
+    found_again(other)
     campaign = organiser.campaign(mail_server)
     organiser.post(member(organiser, other), act="share", **organiser.again())
     organiser.post(member(organiser, other), act="remove", **organiser.again())
@@ -98,8 +101,18 @@ def test_a_removed_member_reaches_nothing_and_holds_no_key(organiser: Organiser,
     assert not holds_key(other, campaign.slug)
 
 
+def test_an_account_without_a_team_is_deleted_and_its_address_is_free(organiser: Organiser) -> None:
+    other = organiser.colleague(Role.EDITOR)
+    other.post("/workspace/again", **other.again())
+    organiser.post(member(organiser, other), act="remove", **organiser.again())
+    assert other.get("/workspace/").location.startswith("/workspace/sign-in")
+    again = organiser.colleague(Role.REVIEWER)
+    assert again.get(team(organiser)).status_code == 200
+
+
 def test_a_member_leaves(organiser: Organiser) -> None:
     other = organiser.colleague(Role.EDITOR)
+    found_again(other)
     assert other.post(f"{team(organiser)}/leave", **other.again()).status_code == 303
     assert other.get(team(organiser)).status_code == 404
 
@@ -127,3 +140,11 @@ def account_of(organiser: Organiser) -> bytes:
     with organiser.runtime.reading() as session:
         row = account_row_at(session, organiser.runtime.keyring, parse_address(organiser.address))
         return bytes(row.id)
+
+
+def found_again(organiser: Organiser) -> None:
+    """Found another team, so that the account belongs to one whatever becomes of the first."""
+    runtime = organiser.runtime
+    challenge = runtime.settle(lambda session: invite(session, runtime.keyring, FOUNDING, None, "en", runtime.clock()))
+    link = f"/workspace/join/{runtime.tokens.mint(Purpose.INVITE, challenge)}"
+    assert organiser.post(link, team="Second Team").status_code == 303
