@@ -106,7 +106,8 @@ def problem_words(problem: Problem) -> str:
     sentence = str(said) if said is not None else gettext(problem.need.value) % problem.values
     if problem.need is Need.EACH_LANGUAGE and problem.languages:
         names = ", ".join(LANGUAGES[code].name for code in problem.languages)
-        return f"{sentence} {gettext('Missing: %(languages)s.', languages=names)}"
+        missing = gettext("Missing: %(languages)s.", languages=names)
+        return f"{sentence} {missing}"
     return sentence
 
 
