@@ -1,34 +1,35 @@
-"""Deciding over held signatures: accepting what is genuine, voiding what is not, and saying so in public."""
+"""Deciding over held signatures on the command line: accepting what is genuine, voiding the rest for good.
+
+Both stand on the letter's count page at once. The workspace does the same by `defending`, where voiding can be undone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from letters.models.decisions import DecisionRow
 from letters.models.letters import LetterRow
-from letters.models.signatures import Display, SignatureRow, SignatureState, Suspicion
+from letters.models.signatures import SignatureRow, SignatureState, Suspicion
+from letters.organising.defending.deciding import HELD, NothingFits, TooLate, Which, chosen, let_in, move
+from letters.organising.defending.filters import Filter
 from letters.publishing.editions import lock_letter
-from letters.publishing.erasing import IN_BULK, chunks, erase_subscriptions
+from letters.publishing.erasing import erase_subscriptions
+from letters.publishing.voiding import GONE, IS_ASIDE, publish
 from verification.errors import Refusal
+
+__all__ = ["BadReason", "NothingHeld", "Selection", "TooLate", "accept", "count_held", "void"]
 
 LONGEST_REASON = 500
 """Characters of a public reason."""
 
-_HELD = SignatureRow.state == SignatureState.HELD.value
 
-
-class NothingHeld(Refusal):
+class NothingHeld(NothingFits):
     """No held signature fits what was asked for."""
-
-
-class TooLate(Refusal):
-    """The last edition of all is out, so nothing more can be counted."""
 
 
 class BadReason(Refusal):
@@ -46,7 +47,7 @@ class Selection:
 
 def count_held(session: Session, letter_id: int) -> Mapping[Suspicion, int]:
     """How many signatures of a letter are held for each suspicion."""
-    query = select(SignatureRow.held_for, func.count()).where(SignatureRow.letter_id == letter_id, _HELD)
+    query = select(SignatureRow.held_for, func.count()).where(SignatureRow.letter_id == letter_id, IS_ASIDE, HELD)
     counts = dict(session.execute(query.group_by(SignatureRow.held_for)).all())
     return {suspicion: counts.get(suspicion.value, 0) for suspicion in Suspicion}
 
@@ -54,15 +55,14 @@ def count_held(session: Session, letter_id: int) -> Mapping[Suspicion, int]:
 def accept(session: Session, selection: Selection, today: date) -> int:
     """Let held signatures be counted with the next edition; returns how many. Raises `NothingHeld` or `TooLate`."""
     letter = lock_letter(session, selection.slug)
-    if letter.completed:
-        raise TooLate(f"The last edition of {letter.slug} is out: what is still held can only be voided.")
-    decided = _move(session, letter, selection, {"state": SignatureState.CONFIRMED.value, "news": True})
-    _publish(session, letter, DecisionRow(act="accepted", count=len(decided), decided_on=today))
-    return len(decided)
+    try:
+        return let_in(session, letter, _selected(letter, selection), today)
+    except NothingFits:
+        raise _nothing_held(letter) from None
 
 
 def void(session: Session, selection: Selection, reason: str, today: date) -> int:
-    """Throw held signatures out for a public reason; returns how many.
+    """Throw held signatures out for a public reason, for good; returns how many.
 
     What is public about them, and their subscriptions, are erased; their addresses cannot sign again. No edition has
     counted them, so none counts them as voided. Raises `NothingHeld` or `BadReason`.
@@ -70,37 +70,23 @@ def void(session: Session, selection: Selection, reason: str, today: date) -> in
     if not reason.strip() or not reason.isprintable() or len(reason) > LONGEST_REASON:
         raise BadReason(f"Give a public reason: one line of at most {LONGEST_REASON} characters.")
     letter = lock_letter(session, selection.slug)
-    erased = {"display": Display.COUNTED.value, "name_box": None, "pseudonym": None}
-    decided = _move(session, letter, selection, {"state": SignatureState.VOIDED.value, "news": False, **erased})
+    try:
+        decided = move(session, _selected(letter, selection), {**GONE, "news": False})
+    except NothingFits:
+        raise _nothing_held(letter) from None
     erase_subscriptions(session, decided)
-    _publish(session, letter, DecisionRow(act="voided", reason=reason.strip(), count=len(decided), decided_on=today))
+    decision = DecisionRow(act="voided", reason=reason.strip(), count=len(decided), decided_on=today)
+    publish(session, letter, decision)
     return len(decided)
 
 
-def _move(session: Session, letter: LetterRow, selection: Selection, values: Mapping[str, Any]) -> list[bytes]:
-    """Change the held signatures that were selected; returns which they are."""
-    decided: list[bytes] = []
-    for which in _selected(letter, selection):
-        moved = update(SignatureRow).where(*which).values(**values, held_for=None).returning(SignatureRow.id)
-        decided += session.execute(moved, execution_options=IN_BULK).scalars()
-    if not decided:
-        raise NothingHeld(f"No held signature of {letter.slug} fits. `undersigned held {letter.slug}` counts them.")
-    return decided
-
-
-def _selected(letter: LetterRow, selection: Selection) -> list[tuple[ColumnElement[bool], ...]]:
-    which = [SignatureRow.letter_id == letter.id, _HELD]
-    if selection.suspicion:
-        which.append(SignatureRow.held_for == selection.suspicion.value)
+def _selected(letter: LetterRow, selection: Selection) -> list[Which]:
+    wanted = Filter(state=SignatureState.HELD, held_for=selection.suspicion)
+    (which,) = chosen(letter, wanted)
     if selection.only is None:
-        return [tuple(which)]
-    return [(*which, SignatureRow.id.in_(ids)) for ids in chunks(selection.only)]
+        return [which]
+    return [(*which, *one) for one in chosen(letter, selection.only)]
 
 
-def _publish(session: Session, letter: LetterRow, decision: DecisionRow) -> None:
-    """Put a decision on the letter's count page."""
-    last = select(func.max(DecisionRow.position)).where(DecisionRow.letter_id == letter.id)
-    decision.letter_id, decision.position = letter.id, (session.scalar(last) or 0) + 1
-    session.add(decision)
-    letter.revision += 1
-    session.flush()
+def _nothing_held(letter: LetterRow) -> NothingHeld:
+    return NothingHeld(f"No held signature of {letter.slug} fits. `undersigned held {letter.slug}` counts them.")

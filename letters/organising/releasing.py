@@ -34,6 +34,7 @@ from letters.publishing.editions import (
 )
 from letters.publishing.entries import Printer
 from letters.publishing.tallies import Scheme
+from letters.publishing.voiding import has_batch_in_hand, make_final
 from letters.runtime import Runtime
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
@@ -116,9 +117,12 @@ def _release(session: Session, runtime: Runtime, letter: LetterRow, *, at_once: 
 def _complete(session: Session, runtime: Runtime, letter: LetterRow) -> None:
     """The days for changes are over: the last edition of all is due, if anybody ever signed."""
     check_unlocked(letter)
+    if has_batch_in_hand(session, letter.id):
+        raise NotDue("Signatures are being voided; the last edition takes all of them or none.")
     if letter.edition or count_waiting(session, letter.id):
         scheme = scheme_of(letter, runtime.settings.vocabularies)
         release(session, letter, runtime.clock(), scheme, _printer(runtime, letter), last=True)
+    make_final(session, letter, runtime.clock().date())
     letter.completed = True
 
 

@@ -13,15 +13,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, defer
 
-from letters.models.editions import EditionRow
+from letters.models.editions import EditionRow, EntryRow
 from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import Display, SignatureRow, SignatureState
 from letters.models.values import Edition, no_such_letter, policy_of
 from letters.publishing.changes import Change, change_of
 from letters.publishing.entries import Printer, remove_leaving
+from letters.publishing.erasing import chunks
 from letters.publishing.figures import unread_after
 from letters.publishing.moving import move_signatures
 from letters.publishing.tallies import UNREAD, Scheme, count_changes, print_figures, print_pairs
+from letters.publishing.voiding import count_leaving, done_batches, in_batch, make_final
 from verification.errors import Refusal
 
 PAIRS = "profession_region"
@@ -57,13 +59,13 @@ def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
         raise NotDue("Nothing waits for an edition.")
     if not interval_passed(letter, now):
         raise NotDue("The letter's interval has not passed since its public pages last changed.")
-    needed = _needed(letter)
+    needed = needed_to_move(letter)
     moving = count_moving(session, letter.id) if needed > 1 else needed
     if moving < needed:
         raise NotDue(f"{moving} signatures come or go, the letter asks for {needed}.")
 
 
-def _needed(letter: LetterRow) -> int:
+def needed_to_move(letter: LetterRow) -> int:
     """How many signatures have to come or go for an edition; closing begins no interval until it has released."""
     if letter.state not in (LetterState.CLOSED.value, LetterState.ARCHIVED.value):
         return letter.edition_at_least
@@ -83,7 +85,8 @@ def interval_passed(letter: LetterRow, now: datetime) -> bool:
 
 def count_waiting(session: Session, letter_id: int) -> int:
     """Signatures, changes and removals that the next edition takes."""
-    return session.scalar(select(func.count()).select_from(SignatureRow).where(*_waits(letter_id))) or 0
+    waiting = session.scalar(select(func.count()).select_from(SignatureRow).where(*_waits(letter_id))) or 0
+    return waiting + count_leaving(session, letter_id)
 
 
 def count_moving(session: Session, letter_id: int) -> int:
@@ -93,7 +96,7 @@ def count_moving(session: Session, letter_id: int) -> int:
     moving = (
         select(func.count()).select_from(SignatureRow).where(*_waits(letter_id), or_(and_(*arrives), and_(*leaves)))
     )
-    return session.scalar(moving) or 0
+    return (session.scalar(moving) or 0) + count_leaving(session, letter_id)
 
 
 def release(
@@ -107,10 +110,10 @@ def release(
     check_unlocked(letter)
     if letter.completed:
         raise NotDue("The last edition of all is out.")
-    taken = select(SignatureRow).where(*_waits(letter.id)).options(defer(SignatureRow.sealed))
-    rows = session.scalars(taken.with_for_update()).all()
+    rows = _take(session, letter.id)
     if not rows and not last:
         raise NotDue("Nothing waits for an edition.")
+    make_final(session, letter, now.date())
     number = letter.edition + 1
     changes = [change_of(row) for row in rows]
     people = count_changes(session, letter, scheme, changes)
@@ -119,7 +122,7 @@ def release(
     edition.figures = print_figures(session, letter, scheme, edition.total, unread)
     session.flush()
     remove_leaving(session, letter.id)
-    printer.print(session, number, [row for row in rows if row.state == SignatureState.CONFIRMED.value])
+    printer.print(session, number, _to_print(session, letter.id, rows))
     left = {change.id for change in changes if change.leaves_as is not None}
     move_signatures(session, printer.chance.shuffled([row.id for row in rows]), lambda row: _settled(row, number, left))
     session.expire_all()
@@ -131,9 +134,29 @@ def release(
     return Edition.of(edition)
 
 
+def _take(session: Session, letter_id: int) -> list[SignatureRow]:
+    """The rows that an edition takes, locked: those with news, and released ones that a batch has thrown out."""
+    taken = select(SignatureRow).options(defer(SignatureRow.sealed)).with_for_update()
+    rows = list(session.scalars(taken.where(*_waits(letter_id))))
+    if numbers := done_batches(session, letter_id):
+        rows += session.scalars(taken.where(*in_batch(letter_id, numbers), SignatureRow.edition.is_not(None)))
+    return rows
+
+
+def _to_print(session: Session, letter_id: int, rows: Sequence[SignatureRow]) -> list[SignatureRow]:
+    """Those of the rows that stand and whose entry, if they have one, has left: another standing changes no entry."""
+    stands = [row for row in rows if row.state == SignatureState.CONFIRMED.value]
+    printed: set[bytes] = set()
+    for ids in chunks([row.id for row in stands if row.edition is not None]):
+        stays = EntryRow.letter_id == letter_id, EntryRow.leaving.is_(False), EntryRow.signature_id.in_(ids)
+        printed.update(session.scalars(select(EntryRow.signature_id).where(*stays)))
+    return [row for row in stands if row.id not in printed]
+
+
 def _waits(letter_id: int) -> tuple[ColumnElement[bool], ...]:
+    """What has news, but is neither held nor thrown out by a batch that no edition has made final."""
     held = SignatureRow.state == SignatureState.HELD.value
-    return SignatureRow.letter_id == letter_id, SignatureRow.news.is_(True), ~held
+    return SignatureRow.letter_id == letter_id, SignatureRow.news.is_(True), ~held, SignatureRow.batch.is_(None)
 
 
 def _unread(session: Session, letter: LetterRow) -> int:

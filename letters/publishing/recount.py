@@ -36,8 +36,8 @@ def recount(session: Session, letter: LetterRow, scheme: Scheme) -> list[str]:
 
 
 def _check_rows(session: Session, letter: LetterRow) -> list[str]:
-    """Every row without news is counted as what it is."""
-    settled = SignatureRow.letter_id == letter.id, SignatureRow.news.is_(False)
+    """Every row without news is counted as what it is; one that a batch has thrown out, as what it was."""
+    settled = SignatureRow.letter_id == letter.id, SignatureRow.news.is_(False), SignatureRow.batch.is_(None)
     counted = and_(
         SignatureRow.edition.is_not(None),
         SignatureRow.removed_in.is_(None),
@@ -170,23 +170,27 @@ def _adds_up(edition: EditionRow, dimension: str, policy: FigurePolicy) -> bool:
 
 
 def _check_entries(session: Session, letter: LetterRow) -> list[str]:
-    """Every entry that stays belongs to a released signature that wants to be seen so, and the other way round."""
-    seen = SignatureRow.state == SignatureState.CONFIRMED.value, SignatureRow.display != Display.COUNTED.value
-    released = SignatureRow.letter_id == letter.id, SignatureRow.edition.is_not(None), SignatureRow.news.is_(False)
+    """Every entry that stays belongs to a released signature that wants to be seen so, and one without news has one.
+
+    What a batch has thrown out stays in the list until an edition makes that final.
+    """
+    stands = or_(SignatureRow.state == SignatureState.CONFIRMED.value, SignatureRow.batch.is_not(None))
+    seen = SignatureRow.letter_id == letter.id, stands, SignatureRow.display != Display.COUNTED.value
+    released, settled = SignatureRow.edition.is_not(None), SignatureRow.news.is_(False)
     fits = or_(
         and_(SignatureRow.display == Display.NAMED.value, EntryRow.name_box.is_not(None)),
         and_(SignatureRow.display == Display.PSEUDONYM.value, EntryRow.pseudonym == SignatureRow.pseudonym),
     )
     stays = EntryRow.letter_id == letter.id, EntryRow.leaving.is_(False)
-    wanted = session.scalar(select(func.count()).select_from(SignatureRow).where(*released, *seen)) or 0
+    wanted = session.scalar(select(func.count()).select_from(SignatureRow).where(*seen, released, settled)) or 0
     printed = session.scalar(select(func.count()).select_from(EntryRow).where(*stays)) or 0
     joined = select(func.count()).select_from(EntryRow).join(SignatureRow, SignatureRow.id == EntryRow.signature_id)
-    fitting = session.scalar(joined.where(*stays, *released, *seen, fits)) or 0
-    if fitting == wanted == printed:
+    fitting = session.scalar(joined.where(*stays, *seen, released, fits)) or 0
+    found = session.scalar(joined.where(*stays, *seen, released, settled, fits)) or 0
+    if (fitting, found) == (printed, wanted):
         return []
-    return [
-        f"{letter.slug}: {wanted} signatures chose to be seen, {printed} entries are printed, {fitting} of them fit."
-    ]
+    seen_of = f"{found} of {wanted} signatures that chose to be seen are seen so"
+    return [f"{letter.slug}: {seen_of}, and {fitting} of {printed} entries fit."]
 
 
 def _printed(dimension: str) -> InstrumentedAttribute[str]:

@@ -63,6 +63,7 @@ def submit(
     dedupe_key = keyring.dedupe(letter.slug)
     fingerprint, earlier = form_fingerprints(dedupe_key, _as_fields(filled, language), int(now.timestamp()))
     address = filled.address.padded()
+    suspicion = Suspicion.DOMAIN if letter.watches(filled.address.domain) else filled.suspicion
     sealed = seal(letter.public_key, identity.as_bytes(), seal_context(letter.slug, signature_id))
     row = {
         "id": signature_id,
@@ -81,7 +82,7 @@ def submit(
         "earlier_fingerprint": earlier,
         "mailed": False,
         "listed": False,
-        "held_for": Suspicion.DOMAIN.value if letter.watches(filled.address.domain) else filled.suspicion,
+        "held_for": suspicion.value if suspicion else None,
         "news": False,
         "expires_on": expires_on,
     }

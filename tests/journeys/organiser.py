@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyotp
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.journeys.witness import Witness
+from verification.access.totp import SKEW
 
 PASSWORD = "seven quiet rivers under glass"
 STEP = 30
@@ -25,6 +26,8 @@ class AtWork:
     name: str = "Owner Example"
     secret: str = ""
     recovery_codes: list[str] = field(default_factory=list)
+    too_wide: list[str] = field(default_factory=list)
+    """Addresses of pages that did not fit the screen."""
     _used: int = 0
 
     def __post_init__(self) -> None:
@@ -33,6 +36,7 @@ class AtWork:
     def open(self, path: str) -> None:
         """Open an address of the site, or a whole one."""
         self.page.goto(path if path.startswith("http") else f"{self.url}{path}")
+        self._look()
 
     def press(self, text: str) -> None:
         """Press a button or follow a link of that text, and wait for the page that it leads to."""
@@ -41,6 +45,37 @@ class AtWork:
         )
         with self.page.expect_navigation():
             target.first.click()
+        self._look()
+
+    def unfold(self, text: str) -> None:
+        """Open what is folded under that summary."""
+        self.page.locator("summary", has_text=text).click()
+
+    def choose(self, **fields: str | list[str]) -> None:
+        """Tick boxes, press round buttons or choose from lists, by their name and value; of boxes several."""
+        for name, values in fields.items():
+            for value in [values] if isinstance(values, str) else values:
+                self._choose(self.page.locator(f"main [name='{name}']"), value)
+
+    def _choose(self, control: Locator, value: str) -> None:
+        if control.first.evaluate("one => one.tagName") == "SELECT":
+            control.select_option(value)
+        else:
+            control.and_(self.page.locator(f"[value='{value}']")).check()
+
+    def take(self, text: str) -> tuple[str, bytes]:
+        """Press a button that hands over a file; returns the file's name and what is in it."""
+        with self.page.expect_download() as given:
+            self.page.get_by_role("button", name=text, exact=True).click()
+        return given.value.suggested_filename, given.value.path().read_bytes()
+
+    def reads(self, text: str) -> bool:
+        """Whether the page says that, as it is seen."""
+        return text in " ".join(self.page.locator("main").inner_text().split())
+
+    def _look(self) -> None:
+        if self.witness.overflow:
+            self.too_wide.append(self.page.url)
 
     def fill(self, **fields: str) -> None:
         """Fill fields by their name."""
@@ -49,8 +84,8 @@ class AtWork:
 
     @property
     def code(self) -> str:
-        """A time code that was not used yet; waits for the next one if need be."""
-        while (step := int(time.time()) // STEP) <= self._used:
+        """A time code that was not used yet, of a phone whose clock may be fast; waits for the next one if need be."""
+        while (step := max(self._used + 1, now())) > now() + SKEW:
             time.sleep(0.2)
         self._used = step
         return pyotp.TOTP(self.secret).at(step * STEP)
@@ -104,6 +139,11 @@ class AtWork:
             self.press("Go on")
         else:
             self.press("Use a passkey instead of a code")
+
+
+def now() -> int:
+    """The step of the time codes that is just running."""
+    return int(time.time()) // STEP
 
 
 def give_authenticator(page: Page) -> None:

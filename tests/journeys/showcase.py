@@ -15,6 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import Display, SignatureRow, SignatureState
+from letters.models.standing import InstitutionRow, UnverifiedRow
 from letters.models.values import Correction, EditionRule, FigurePolicy
 from letters.organising.burning import burn
 from letters.organising.loading import load, move, open_letter
@@ -39,6 +40,10 @@ ANSWER = {
     "be": "Міністэрства атрымала ліст. Адказ на кожны пункт будзе дадзены да 1 снежня.",
     "en": "The Ministry has received the letter. It will answer each point by 1 December.",
 }
+INSTITUTIONS = (
+    ("ward.example.org", "Республиканская клиническая больница имени Примера (вымышленная)", "BY-HM"),
+    *((f"clinic{number}.example.org", f"Поликлиника-пример № {number}", None) for number in range(1, 110)),
+)
 CORRECTION = {
     "ru": "В пункте 4 вместо «по запросу» следует читать «по письменному запросу».",
     "be": "У пункце 4 замест «па запыце» трэба чытаць «па пісьмовым запыце».",
@@ -107,6 +112,7 @@ def build(show: Showcase) -> None:
     show.links["expired"] = show.link(full, 1)
     show.clock.advance(days=20)
     _closed(show)
+    _told_by_organisers(show)
     _released(show, full)
     _quiet(show)
     _ended(show, full)
@@ -180,6 +186,23 @@ def _closed(show: Showcase) -> None:
     show.move(closed.slug, LetterState.CLOSED)
 
 
+def _told_by_organisers(show: Showcase) -> None:
+    """Institutions, two pages of them, and signatures gathered elsewhere."""
+
+    def verb(session: Session) -> None:
+        letter = lock_letter(session, FULL)
+        session.add_all(
+            InstitutionRow(letter_id=letter.id, domain=domain, name=name, region=region)
+            for domain, name, region in INSTITUTIONS
+        )
+        for position, (gathered, count) in enumerate((("paper", 312), ("earlier", 1200)), 1):
+            values = {"gathered": gathered, "count": count, "reported_on": show.clock().date()}
+            session.add(UnverifiedRow(letter_id=letter.id, position=position, **values))
+        letter.revision += 1
+
+    show.runtime.settle(verb)
+
+
 def _released(show: Showcase, full: Campaign) -> None:
     """Two editions: people of each display and some professions, two pages of them; then one comes and one goes."""
     for number, display in enumerate(Display, 30):
@@ -187,11 +210,12 @@ def _released(show: Showcase, full: Campaign) -> None:
     for number in range(40, 50):
         profession, region = PEOPLE[number % len(PEOPLE)]
         leaving = full.join(number, profession=profession, region=region, display=list(Display)[number % 3].value)
-    for number in range(100, 200):
-        full.sign(email=f"signer{number}@example.org", display="pseudonym")
+    crowd = [f"signer{number}@{'ward.' if number % 3 else ''}example.org" for number in range(100, 200)]
+    for address in crowd:
+        full.sign(email=address, display="pseudonym")
     full.send_mail()
-    for number in range(100, 200):
-        full.confirm(full.links(f"signer{number}@example.org")[0])
+    for address in crowd:
+        full.confirm(full.links(address)[0])
     full.release()
     show.clock.advance(hours=6)
     full.join(50)

@@ -27,7 +27,7 @@ def crowd(runtime: Runtime) -> Crowd:
 
 
 def test_held_signatures_are_counted_by_suspicion(undersigned: Shell, crowd: Crowd) -> None:
-    assert undersigned("held", crowd.slug).stdout == "disposable: 0\nburst: 3\n"
+    assert undersigned("held", crowd.slug).stdout == "disposable: 0\nburst: 3\ndomain: 0\norganiser: 0\n"
 
 
 def test_held_signatures_are_accepted(undersigned: Shell, crowd: Crowd) -> None:
@@ -61,7 +61,7 @@ def test_a_line_that_is_no_id_is_named_and_nothing_is_decided(
 ) -> None:
     (tmp_path / "ids").write_text(f"{'00' * 16}\n{line}\n")
     assert undersigned.refused("held", crowd.slug, "--accept", "--only", tmp_path / "ids").startswith("Line 2 ")
-    assert undersigned("held", crowd.slug).stdout == "disposable: 0\nburst: 3\n"
+    assert undersigned("held", crowd.slug).stdout == "disposable: 0\nburst: 3\ndomain: 0\norganiser: 0\n"
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ def correlation(places: list[float]) -> float:
 def subscribe(crowd: Crowd, ids: list[bytes]) -> None:
     key = crowd.runtime.keyring.server("subscriptions")
     boxes = [lock(key, b"address", id, crowd.runtime.chance.token(12)) for id in ids]
-    rows = [{"signature_id": id, "language": "en", "address_box": box} for id, box in zip(ids, boxes, strict=True)]
-    for row in rows:
+    for id, box in zip(ids, boxes, strict=True):
+        row = {"signature_id": id, "language": "en", "address_box": box, "handle": id[::-1]}
         crowd.tamper(insert(SubscriptionRow).values(**row))
 
 

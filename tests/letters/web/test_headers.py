@@ -6,17 +6,17 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.letters.signing.asking import send
-from tests.letters.web.everywhere import busy, every_address
+from tests.letters.web.everywhere import busy, public_addresses
 from tests.parts.campaign import Campaign
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
 
 def answers(campaign: Campaign) -> dict[str, TestResponse]:
-    """One answer of every page and of every kind of failure."""
+    """One answer of every page for readers and signers, and of every kind of failure."""
     links = busy(campaign)
     client, slug = campaign.client, campaign.slug
-    found = {address: client.get(address, buffered=True) for address in every_address(campaign, links)}
+    found = {address: client.get(address, buffered=True) for address in public_addresses(campaign, links)}
     return {
         **found,
         "signed": send(campaign, {"email": "new@example.org"}),
