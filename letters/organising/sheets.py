@@ -1,7 +1,8 @@
 """Opened signatures as a table: CSV, JSON lines or XLSX, each written row by row and nowhere kept.
 
-No cell begins like a formula (OWASP, CSV injection), whatever a signer typed. JSON lines are for programs: they hold
-what was typed.
+No cell begins like a formula (OWASP, CSV injection), whatever a signer typed; in CSV nothing after a semicolon does
+either, where Excel parts cells when its language writes decimals with a comma. JSON lines are for programs: they hold what
+was typed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, astuple, fields
@@ -23,6 +25,7 @@ MOST_IN_XLSX = 1_048_575
 
 _COLUMNS = tuple(field.name for field in fields(Opened))
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_AFTER_SEPARATOR = re.compile(r'(?<=[;\t|\r\n"])(\s*)(?=[=+\-@])')
 
 Write = Callable[[Opened], None]
 
@@ -45,7 +48,7 @@ def _csv(file: BinaryIO) -> Iterator[Write]:
     table = csv.writer(text)
     table.writerow(_COLUMNS)
     try:
-        yield lambda opened: table.writerow(_cells(opened))
+        yield lambda opened: table.writerow([_AFTER_SEPARATOR.sub(r"\1'", cell) for cell in _cells(opened)])
     finally:
         text.detach()
 

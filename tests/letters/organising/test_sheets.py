@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import astuple, fields, replace
 
 import pytest
@@ -61,6 +62,14 @@ def test_xlsx_comes_back_as_it_was() -> None:
 def test_no_cell_of_a_csv_begins_like_a_formula(text: str) -> None:
     row = cells_of(table("csv", [replace(VERA, name=text, region=text)]))[1]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in row)
+
+
+@given(st.sampled_from(FORMULAS) | typed, st.sampled_from([";", "\t", "\n", '"', '";"', "|", "x; "]))
+def test_nor_where_a_program_takes_another_separator_for_the_comma(text: str, before: str) -> None:
+    """As Excel does wherever the comma parts decimals: in Russian and Belarusian, say."""
+    content = table("csv", [replace(VERA, name=f"Vera{before}{text}", workplace=f"{before}{text}")]).decode()
+    cells = re.split(r'[;\t|\r\n"]', content)
+    assert [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))] == []
 
 
 def test_no_cell_of_an_xlsx_is_a_formula_a_link_or_a_number() -> None:
