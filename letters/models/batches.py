@@ -38,7 +38,8 @@ class Reason(StrEnum):
 
 class BatchRow(Base):
     """One voiding by rule. `rule` is a filter over what the database can see of signatures, or their ids; `count` how
-    many fitted when it was proposed, `done` how many it has voided so far. `cursor` is the last id looked at.
+    many fitted when it was proposed, and of a filter how many when it was approved; `done` how many it has voided so
+    far. `cursor` is the last id looked at.
 
     `account_id` proposed it and `approved_by`, for many, is another organiser.
     """
