@@ -28,7 +28,7 @@ def test_a_slow_form_waits_in_memory_and_holds_nothing_of_the_application(proxy:
     assert proxy.open_files() == before
 
 
-def test_a_table_of_an_organiser_waits_in_memory_and_only_where_tables_are_taken(
+def test_what_an_organiser_uploads_waits_in_memory_and_only_signers_forms_stay_small(
     proxy: Proxy, upstream: Upstream
 ) -> None:
     before, size = proxy.open_files(), 4_000_000
@@ -38,7 +38,7 @@ def test_a_table_of_an_organiser_waits_in_memory_and_only_where_tables_are_taken
         client.send(b"x")
         assert read_answer(client).status == 200
     assert [seen.size for seen in upstream.seen] == [size]
-    for path in (f"/workspace/letters/{SLUG}", f"/letters/{SLUG}/institutions"):
+    for path in ("/workspace/sign-in", f"/letters/{SLUG}/sign"):
         assert proxy.ask("POST", path, body="x" * 70_000).status == 413
 
 
