@@ -1,8 +1,8 @@
 """Opened signatures as a table: CSV, JSON lines or XLSX, each written row by row and nowhere kept.
 
 No cell begins like a formula (OWASP, CSV injection), whatever a signer typed; in CSV nothing after a semicolon does
-either, where Excel parts cells when its language writes decimals with a comma. JSON lines are for programs: they hold what
-was typed.
+either, where Excel parts cells when its language writes decimals with a comma. JSON lines are for programs: they hold
+what was typed.
 """
 
 from __future__ import annotations

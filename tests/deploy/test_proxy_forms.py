@@ -1,11 +1,14 @@
 """Forms and pages on their way through the shipped proxies: in memory only, forms whole and of a known size."""
 
+import re
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from letters.organising.routes import ROUTES
+from letters.web import guards
 from tests.deploy.conftest import StartProxy
 from tests.deploy.marked import SECRET, begin_form
 from tests.deploy.upstream import LARGE, Upstream
@@ -13,6 +16,14 @@ from tests.faults.processes import await_that
 from tests.parts.proxies import SITE, Client, Proxy, read_answer
 
 SLUG = "stop-the-violence"
+_VALUE = re.compile("<[^>]+>")
+_VALUES = {
+    "<slug>": SLUG,
+    "<int:team_id>": "12",
+    "<int:number>": "3",
+    "<spoken>": "ru",
+    "<draft>": "0123456789abcdef" * 2,
+}
 
 
 def test_a_slow_form_waits_in_memory_and_holds_nothing_of_the_application(proxy: Proxy, upstream: Upstream) -> None:
@@ -40,6 +51,16 @@ def test_what_an_organiser_uploads_waits_in_memory_and_only_signers_forms_stay_s
     assert [seen.size for seen in upstream.seen] == [size]
     for path in ("/workspace/sign-in", f"/letters/{SLUG}/sign"):
         assert proxy.ask("POST", path, body="x" * 70_000).status == 413
+
+
+def test_what_a_page_of_the_workspace_takes_comes_through(proxy: Proxy, upstream: Upstream) -> None:
+    """A letter in Cyrillic takes six bytes for each of its own characters in a form."""
+    rules = [rule for rule, (_name, page) in ROUTES.items() if page.largest > guards.LARGEST]
+    paths = [_VALUE.sub(lambda found: _VALUES[found[0]], rule) for rule in rules]
+    assert len(paths) > 10
+    refused = [path for path in paths if proxy.ask("POST", path, body="x" * 300_000).status != 200]
+    assert refused == []
+    assert [seen.size for seen in upstream.seen] == [300_000] * len(paths)
 
 
 def test_a_page_read_slowly_is_on_no_disk(proxy: Proxy) -> None:

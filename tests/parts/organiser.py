@@ -83,30 +83,49 @@ class Organiser:
 
     def join(self, link: str, **form: Any) -> None:
         """Follow an invitation, set up a code app and keep the recovery codes."""
+        self.accept(link, **form)
+        self.set_up()
+
+    def accept(self, link: str, **form: Any) -> None:
+        """Follow an invitation up to the second factor."""
         typed = {"address": self.address, "name": self.name, "password": self.password, **form}
         joined = self.client.post(link, base_url=self.base, data={"csrf_token": self._csrf_of(link), **typed})
         assert joined.status_code == 303, joined.text
-        self.set_up()
 
     def set_up(self) -> None:
         """Set up a code app and keep the recovery codes, with a session that waits for that."""
+        self.use_code_app()
+        form = {"csrf_token": self._csrf_of("/workspace/recovery-codes")}
+        shown = self.client.post("/workspace/recovery-codes", base_url=self.base, data=form)
+        self.recovery_codes = CODE.findall(shown.text)
+        assert len(self.recovery_codes) == 8
+
+    def use_code_app(self) -> None:
+        """The first half of that."""
         page = self.get("/workspace/set-up")
         token, secret = CSRF.findall(page.text)[0], SECRET.findall(page.text)[0]
         self._secret = base64.b32encode(bytes.fromhex(secret)).decode()
         form = {"csrf_token": token, "secret": secret, "code": self.code}
         assert self.client.post("/workspace/set-up", base_url=self.base, data=form).status_code == 303
-        shown = self.client.post("/workspace/recovery-codes", base_url=self.base, data={"csrf_token": token})
-        self.recovery_codes = CODE.findall(shown.text)
-        assert len(self.recovery_codes) == 8
 
     def sign_in(self, code: str | None = None) -> TestResponse:
         """Password and second factor; returns the answer to the latter."""
-        path = "/workspace/sign-in"
-        form = {"csrf_token": self._csrf_of(path), "address": self.address, "password": self.password}
-        assert self.client.post(path, base_url=self.base, data=form).status_code == 303
+        self.give_password()
         path = "/workspace/second-factor"
         form = {"csrf_token": self._csrf_of(path), "code": self.code if code is None else code}
         return self.client.post(path, base_url=self.base, data=form)
+
+    def give_password(self) -> None:
+        """The first half of that."""
+        path = "/workspace/sign-in"
+        form = {"csrf_token": self._csrf_of(path), "address": self.address, "password": self.password}
+        assert self.client.post(path, base_url=self.base, data=form).status_code == 303
+
+    def at_another_browser(self) -> "Organiser":
+        """The same organiser, with the same code app, where nobody has signed in yet."""
+        other = Organiser(self.runtime, self.app, self.address, self.name, self.password)
+        other._secret = self._secret
+        return other
 
     def sign_out(self) -> TestResponse:
         return self.post("/workspace/sign-out")

@@ -41,12 +41,13 @@ class Guesses:
             limit: FixedWindowRateLimiter(Counters(clock)) for limit in (PER_PAIR, PER_ACCOUNT, PER_NETWORK)
         }
 
-    def count(self, whose: bytes, address: str | None) -> None:
+    def count(self, whose: bytes, address: str | None, *, sparing: bool = True) -> None:
         """One more attempt at `whose` secret from this address's network. Raises `TooManyGuesses`.
 
+        Unless it is `sparing`, all who have no address of their own are counted as the one network that they share.
         What is refused is not counted: whoever waits as long as told comes through.
         """
-        names = self._names(whose, address)
+        names = self._names(whose, address, sparing=sparing)
         for limit, name in names.items():
             if not self._limiters[limit].test(limit, name):
                 raise TooManyGuesses(self._until(limit, name))
@@ -57,13 +58,13 @@ class Guesses:
         """The attempt was right: this network begins anew with this account."""
         self._limiters[PER_PAIR].clear(PER_PAIR, self._names(whose, address)[PER_PAIR])
 
-    def _names(self, whose: bytes, address: str | None) -> dict[RateLimitItem, str]:
+    def _names(self, whose: bytes, address: str | None, *, sparing: bool = True) -> dict[RateLimitItem, str]:
         network, name = network_of(address), self._key.name
         names: dict[RateLimitItem, str] = {
             PER_PAIR: name(b"pair\0" + network + b"\0" + whose),
             PER_ACCOUNT: name(b"account\0" + whose),
         }
-        return names if network == NOWHERE else {**names, PER_NETWORK: name(b"network\0" + network)}
+        return names if sparing and network == NOWHERE else {**names, PER_NETWORK: name(b"network\0" + network)}
 
     def _until(self, limit: RateLimitItem, name: str) -> timedelta:
         reset = self._limiters[limit].storage.get_expiry(limit.key_for(name))

@@ -18,7 +18,7 @@ from letters.organising.accounts.guessing import (
 from letters.organising.accounts.joining import Newcomer, accept_invitation, join_anew, look_at_invitation
 from letters.organising.accounts.sessions import end_session, promote
 from letters.organising.accounts.signing_in import Proof, SignInRefused, prove, sign_in
-from letters.organising.workspace.access import Access, Level, Visitor
+from letters.organising.workspace.access import Access, Level, NotSignedIn, Visitor, check_level
 from letters.organising.workspace.cookies import drop_cookie, set_cookie
 from letters.organising.workspace.page import WorkspacePage, safe_next
 from letters.organising.workspace.words import says
@@ -145,10 +145,13 @@ class Join(WorkspacePage):
         runtime, team = self.site.runtime, request.form.get("team", "")
         try:
             if visitor.opened is not None and visitor.opened.account.ready:
+                check_level(visitor, Access())
                 account_id = visitor.opened.account.id
                 runtime.settle(lambda session: self._found(session, self._challenge(token), account_id, team))
                 return redirect(url_for("workspace_home"), 303)
             cookie = self._join(token)
+        except NotSignedIn:
+            raise
         except TooManyGuesses as busy:
             return come_back(self._show(visitor, token, self._typed(), says_wait(busy)), busy)
         except Refusal as refusal:

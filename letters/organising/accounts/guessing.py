@@ -26,8 +26,8 @@ def count_factor(site: Site, account_id: bytes) -> None:
 
 
 def count_asking(site: Site, typed_address: str) -> None:
-    """One more request for a mail to an address. Raises `TooManyGuesses`."""
-    _count(site, b"mail\0" + _whose(site, typed_address))
+    """One more request for a mail to an address; signers wait for theirs in the same queue. Raises `TooManyGuesses`."""
+    _count(site, b"mail\0" + _whose(site, typed_address), sparing=False)
 
 
 def forgive_password(site: Site, typed_address: str) -> None:
@@ -62,9 +62,9 @@ def _whose(site: Site, typed_address: str) -> bytes:
         return b""
 
 
-def _count(site: Site, whose: bytes) -> None:
+def _count(site: Site, whose: bytes, *, sparing: bool = True) -> None:
     if site.precautions:
-        site.precautions.guesses.count(whose, request.remote_addr)
+        site.precautions.guesses.count(whose, request.remote_addr, sparing=sparing)
 
 
 def _forgive(site: Site, whose: bytes) -> None:

@@ -136,15 +136,14 @@ class OneBatch(BatchPage):
 class BatchAct(BatchPage):
     """POST decides about one voiding."""
 
-    @staticmethod
-    def verb(session: Session, doing: Doing, slug: str, number: int) -> Batch:
+    def decide(self, session: Session, doing: Doing, slug: str, number: int) -> Batch:
         """What is decided."""
         raise NotImplementedError
 
     def post(self, member: Member, number: int) -> ResponseReturnValue:
         doing, slug = self.doing(member), member.of_letter.slug
         try:
-            self.site.runtime.settle(lambda session: self.verb(session, doing, slug, number))
+            self.site.runtime.settle(lambda session: self.decide(session, doing, slug, number))
         except NoSuchBatch:
             abort(404)
         except Refusal as refusal:
@@ -156,21 +155,27 @@ class ApproveBatch(BatchAct):
     """By another organiser than the one who proposed it."""
 
     needs = Access(role=Role.EDITOR, strong=True)
-    verb = staticmethod(approve)
+
+    def decide(self, session: Session, doing: Doing, slug: str, number: int) -> Batch:
+        return approve(session, doing, slug, number, request.form.get("seen", None, int))
 
 
 class DropBatch(BatchAct):
     """Destroys nothing, so it asks for nothing more."""
 
     needs = Access(role=Role.EDITOR)
-    verb = staticmethod(drop)
+
+    def decide(self, session: Session, doing: Doing, slug: str, number: int) -> Batch:
+        return drop(session, doing, slug, number)
 
 
 class UndoBatch(BatchAct):
     """Makes everything what it was."""
 
     needs = Access(role=Role.EDITOR, strong=True)
-    verb = staticmethod(undo)
+
+    def decide(self, session: Session, doing: Doing, slug: str, number: int) -> Batch:
+        return undo(session, doing, slug, number)
 
 
 def read_reason(text: str) -> Reason:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from letters.models.batches import BatchRow, BatchState, Reason
 from letters.models.letters import LetterRow
 from letters.models.signatures import SignatureRow
-from letters.models.teams import MembershipRow, Role
+from letters.models.teams import MembershipRow, Role, TrailRow
 from letters.organising.defending.deciding import NothingFits, What
 from letters.organising.defending.filters import Filter
 from letters.organising.defending.running import finish, go_on, void_some, voidable, what_of
@@ -24,7 +25,9 @@ from letters.publishing.editions import lock_letter
 from verification.errors import Refusal
 
 MASS = 20
-"""How many signatures one organiser voids alone between two editions."""
+"""How many signatures one organiser voids alone between two editions, and within a day."""
+
+DAY = timedelta(days=1)
 
 MOST_NAMED = 5_000
 """Signatures that one batch names one by one."""
@@ -89,12 +92,13 @@ def count_voidable(session: Session, letter: LetterRow, what: What) -> int:
 def propose_void(session: Session, doing: Doing, slug: str, what: What, reason: Reason) -> Batch:
     """Void confirmed and held signatures, for a reason that readers will see once it is final.
 
-    Up to `MASS` are voided at once, together with what the same organiser has voided alone since the last edition; more
-    wait for another editor or owner of the team. Raises `NothingFits`, `NobodyApproves` or `TooManyNamed`.
+    Up to `MASS` are voided at once, together with what the same organiser has voided since the last edition or
+    within a day; more wait for another editor or owner of the team. Raises `NothingFits`, `NobodyApproves` or
+    `TooManyNamed`.
     """
     letter, what = lock_letter(session, slug), what if isinstance(what, Filter) else sorted(set(what))
     count = _count(session, letter, what)
-    alone = count + _voided_alone(session, letter.id, doing.account_id) <= MASS
+    alone = count + _voided_alone(session, letter.id, doing) <= MASS
     if not alone:
         _check_two(session, doing)
     row = _add(session, letter, doing, what, reason, count)
@@ -107,14 +111,18 @@ def propose_void(session: Session, doing: Doing, slug: str, what: What, reason: 
     return Batch.of(row)
 
 
-def approve(session: Session, doing: Doing, slug: str, number: int) -> Batch:
+def approve(session: Session, doing: Doing, slug: str, number: int, seen: int | None = None) -> Batch:
     """Let a proposed batch run, as another organiser than the one who proposed it; the page sees to the role.
 
+    No more are voided than they have `seen`, or than were proposed: whoever proposed a filter could make more fit it.
     Raises `NoSuchBatch`, `AlreadyDecided` or `OwnProposal`.
     """
     row = _proposed(session, slug, number)
     if row.account_id == doing.account_id:
         raise OwnProposal("Somebody else of the team has to approve what you proposed.")
+    if isinstance(what_of(row.rule), Filter):
+        fitting = count_voidable(session, session.get_one(LetterRow, row.letter_id), what_of(row.rule))
+        row.count = min(fitting, row.count if seen is None else max(seen, 0))
     row.state, row.approved_by = BatchState.RUNNING.value, doing.account_id
     record(session, doing, Act.VOID_APPROVED, count=row.count, reason=Reason(row.reason), about=row.account_id)
     return Batch.of(row)
@@ -163,10 +171,17 @@ def _count(session: Session, letter: LetterRow, what: What) -> int:
     return count
 
 
-def _voided_alone(session: Session, letter_id: int, account_id: bytes | None) -> int:
-    """How many signatures an organiser has voided alone that no edition has made final."""
-    alone = BatchRow.account_id == account_id, BatchRow.approved_by.is_(None), BatchRow.state == BatchState.DONE.value
-    return session.scalar(select(func.sum(BatchRow.done)).where(BatchRow.letter_id == letter_id, *alone)) or 0
+def _voided_alone(session: Session, letter_id: int, doing: Doing) -> int:
+    """How many signatures an organiser has voided alone that no edition has made final, or that the trail tells of
+    within a day: on some letters an edition comes every minute."""
+    alone = BatchRow.approved_by.is_(None), BatchRow.state == BatchState.DONE.value
+    sums = select(func.sum(BatchRow.done)).where(BatchRow.letter_id == letter_id, *alone)
+    undoable = session.scalar(sums.where(BatchRow.account_id == doing.account_id)) or 0
+    lately = TrailRow.letter_id == letter_id, TrailRow.done_at > doing.now - DAY, TrailRow.count <= MASS
+    told = select(func.sum(TrailRow.count)).where(*lately)
+    voided = session.scalar(told.where(TrailRow.act == Act.VOIDED.value, TrailRow.account_id == doing.account_id))
+    undone = session.scalar(told.where(TrailRow.act == Act.VOID_UNDONE.value, TrailRow.about == doing.account_id))
+    return max(undoable, (voided or 0) - (undone or 0))
 
 
 def _check_two(session: Session, doing: Doing) -> None:

@@ -6,21 +6,27 @@ All of it is possible under lockdown, for fakes do not wait; nothing of it is re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from letters.models.decisions import DecisionRow
 from letters.models.letters import LetterRow
 from letters.models.signatures import SignatureRow, SignatureState, Standing, Suspicion
+from letters.models.teams import TrailRow
 from letters.organising.defending.filters import Filter, conditions
 from letters.organising.teams.trail import Act, Doing, record
 from letters.publishing.editions import lock_letter
 from letters.publishing.erasing import IN_BULK, chunks
 from letters.publishing.voiding import IS_ASIDE, publish
 from verification.errors import Refusal
+
+MOST_HELD = 100
+"""Signatures that a reviewer holds in a day: holding needs no second organiser, and near the closing it is as good as
+voiding."""
+DAY = timedelta(days=1)
 
 Which = tuple[ColumnElement[bool], ...]
 """Conditions that all hold of the signatures that are meant."""
@@ -36,30 +42,43 @@ class NothingFits(Refusal):
     """None of the chosen signatures is in a state in which this can be done to it."""
 
 
+class MoreFit(Refusal):
+    """Others have come since the organiser looked, perhaps fakes."""
+
+
+class TooManyHeld(Refusal):
+    """A reviewer would hold more in a day than one of them may keep out of the count."""
+
+
 class TooLate(Refusal):
     """The last edition of all is out, so nothing more can be counted."""
 
 
-def hold(session: Session, doing: Doing, slug: str, ids: Sequence[bytes]) -> int:
+def hold(session: Session, doing: Doing, slug: str, ids: Sequence[bytes], most: int | None = None) -> int:
     """Keep these confirmed signatures out of the next edition until somebody has looked; returns how many.
 
-    Those that an edition has counted are left as they are. Raises `NothingFits`.
+    Those that an edition has counted are left as they are. Raises `NothingFits`, or `TooManyHeld` where it makes more
+    than `most` in a day.
     """
     letter = lock_letter(session, slug)
     which = [(*one, CONFIRMED, SignatureRow.edition.is_(None)) for one in chosen(letter, ids)]
     held = {"state": SignatureState.HELD.value, "held_for": Suspicion.ORGANISER.value}
     count = len(move(session, which, held))
+    if most is not None and count + _held_lately(session, doing) > most:
+        raise TooManyHeld(f"A reviewer holds at most {most} signatures in a day. Ask an editor to hold more.")
     record(session, doing, Act.HELD, count=count)
     return count
 
 
-def accept(session: Session, doing: Doing, slug: str, what: What) -> int:
+def accept(session: Session, doing: Doing, slug: str, what: What, seen: int | None = None) -> int:
     """Let held signatures be counted with the next edition, and say so in public; returns how many.
 
-    Raises `NothingFits` or `TooLate`.
+    Raises `NothingFits`, `TooLate`, or `MoreFit` where more of them fit than the organiser has `seen`.
     """
     letter = lock_letter(session, slug)
     count = let_in(session, letter, chosen(letter, what), doing.now.date())
+    if seen is not None and count > seen:
+        raise MoreFit("More signatures fit by now than were shown.")
     record(session, doing, Act.ACCEPTED, count=count)
     return count
 
@@ -120,3 +139,14 @@ def _restand(session: Session, slug: str, ids: Sequence[bytes], old: Standing, n
     check_counting(letter)
     which = [(*one, CONFIRMED, SignatureRow.standing == old.value) for one in chosen(letter, ids)]
     return len(move(session, which, {"standing": new.value, "news": True}))
+
+
+def _held_lately(session: Session, doing: Doing) -> int:
+    """How many signatures of the letter an organiser has held within a day, as the trail has it."""
+    held = select(func.sum(TrailRow.count)).where(
+        TrailRow.letter_id == doing.letter_id,
+        TrailRow.account_id == doing.account_id,
+        TrailRow.act == Act.HELD.value,
+        TrailRow.done_at > doing.now - DAY,
+    )
+    return session.scalar(held) or 0

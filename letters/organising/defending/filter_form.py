@@ -39,12 +39,15 @@ class SelectView:
 
 
 def read_filter(given: Mapping[str, str], labels: Labels) -> Filter:
-    """The filter that a form or an address asks for. Raises `UnknownFilter`."""
+    """The filter that a form or an address asks for; of pending ones nothing but all. Raises `UnknownFilter`."""
     released = given.get("released", "")
     if released and released not in RELEASED:
         raise UnknownFilter("Choose from the lists.")
+    state = _one_of(SignatureState, given.get("state", ""))
+    if state is SignatureState.PENDING:
+        return Filter(state=state)
     return Filter(
-        state=_one_of(SignatureState, given.get("state", "")),
+        state=state,
         held_for=_one_of(Suspicion, given.get("held_for", "")),
         profession=_known(given.get("profession", ""), labels.professions),
         region=_known(given.get("region", ""), labels.regions),

@@ -6,6 +6,10 @@ searched for, and leafing back shows nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -15,6 +19,7 @@ from letters.organising.defending.chosen import ChosenPage, read_after
 from letters.organising.defending.filter_form import filter_selects, query_of
 from letters.organising.defending.filters import Filter
 from letters.organising.defending.looking import Found, count_fitting, list_signatures, open_lines, search_names
+from letters.organising.defending.refusals import SearchesElsewhere
 from letters.organising.defending.views import signature_view
 from letters.organising.lockdown import check_exportable
 from letters.organising.teams.keys import opener_of
@@ -25,6 +30,9 @@ from verification.errors import Refusal
 
 LONGEST_SEARCH = 200
 """Characters of what is searched for."""
+
+SEARCHING = BoundedSemaphore(1)
+"""Held during a search: it keeps a core busy for most of a second, and a process has eight threads for all who sign."""
 
 
 class Names(ChosenPage):
@@ -41,8 +49,11 @@ class Names(ChosenPage):
             return closed
         runtime, chosen = self.site.runtime, self.filter_in(request.form, self.labels(member))
         words = " ".join(request.form.get("words", "").split())[:LONGEST_SEARCH]
-        with runtime.reading() as session:
-            found = self._open(session, member, chosen, words)
+        try:
+            with _in_turn(words), runtime.reading() as session:
+                found = self._open(session, member, chosen, words)
+        except SearchesElsewhere as refusal:
+            return self.refuse(member, says(refusal), 503)
         if found.looked:
             doing = self.doing(member)
             runtime.settle(lambda session: record(session, doing, Act.NAMES_OPENED, count=found.looked))
@@ -87,6 +98,18 @@ class Names(ChosenPage):
             next=found.next.hex() if found and found.next else "",
             looked=_looked_before() + (found.looked if found else 0),
         )
+
+
+@contextmanager
+def _in_turn(words: str) -> Iterator[None]:
+    """Hold the place of whoever searches, if anything is searched for. Raises `SearchesElsewhere`."""
+    if words and not SEARCHING.acquire(blocking=False):
+        raise SearchesElsewhere("Another search is going on.")
+    try:
+        yield
+    finally:
+        if words:
+            SEARCHING.release()
 
 
 def _looked_before() -> int:

@@ -9,6 +9,10 @@ class UnknownFilter(Refusal):
     """A filter asks for something that this letter does not have. It is never read as a wider one."""
 
 
+class SearchesElsewhere(Refusal):
+    """Others are searching among names in this process."""
+
+
 class NothingTicked(Refusal):
     """An act on ticked signatures, and none is ticked."""
 

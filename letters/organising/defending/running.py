@@ -96,13 +96,13 @@ def what_of(rule: dict[str, object]) -> What:
 
 
 def _next(session: Session, letter: LetterRow, batch: BatchRow) -> Sequence[bytes]:
-    """The next signatures after the cursor; fewer than `CHUNK` are the last."""
+    """The next signatures after the cursor, as long as a filter's were approved; fewer than `CHUNK` are the last."""
     what, after = what_of(batch.rule), batch.cursor or b""
     if not isinstance(what, Filter):
         return [id for id in sorted(what) if id > after][:CHUNK]
     (which,) = voidable(letter, what)
     query = select(SignatureRow.id).where(*which, SignatureRow.id > after).order_by(SignatureRow.id)
-    return session.scalars(query.limit(CHUNK)).all()
+    return session.scalars(query.limit(max(0, min(CHUNK, batch.count - batch.done)))).all()
 
 
 def _undo_some(session: Session, batch: BatchRow) -> None:

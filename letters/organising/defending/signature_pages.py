@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from flask import abort, redirect, request, url_for
@@ -13,8 +14,9 @@ from werkzeug.datastructures import MultiDict
 from letters.models.signatures import SignatureState
 from letters.models.teams import Role
 from letters.organising.defending.chosen import ChosenPage, read_after, ticked
-from letters.organising.defending.deciding import accept, hold, unvouch, vouch
+from letters.organising.defending.deciding import MOST_HELD, accept, hold, unvouch, vouch
 from letters.organising.defending.filter_form import filter_selects, query_of
+from letters.organising.defending.filters import Filter
 from letters.organising.defending.looking import count_fitting, list_signatures
 from letters.organising.defending.views import signature_view
 from letters.organising.workspace.access import Access, Member
@@ -26,8 +28,8 @@ Decide = Callable[..., int]
 ON_TICKED: Mapping[str, Decide] = {"hold": hold, "accept": accept, "vouch": vouch, "unvouch": unvouch}
 """What the buttons under the list do with ticked signatures."""
 
-ON_ALL: Mapping[str, Decide] = {"accept_all": accept}
-"""What they do with everything that fits the filter."""
+ACCEPT_ALL = "accept_all"
+"""The button that accepts everything that fits the filter."""
 
 
 class Signatures(ChosenPage):
@@ -41,13 +43,10 @@ class Signatures(ChosenPage):
     def post(self, member: Member) -> ResponseReturnValue:
         form, act = request.form, request.form.get("act", "")
         chosen = self.filter_in(form, self.labels(member))
-        verb = {**ON_TICKED, **ON_ALL}.get(act)
-        if verb is None:
-            abort(400)
         doing, slug, after = self.doing(member), member.of_letter.slug, read_after(form)
         try:
-            what: Any = chosen if act in ON_ALL else ticked(form)
-            count = self.site.runtime.settle(lambda session: verb(session, doing, slug, what))
+            verb = self._verb(member, act, chosen, form)
+            count = self.site.runtime.settle(lambda session: verb(session, doing, slug))
         except Refusal as refusal:
             return self._show(member, form, says(refusal))
         query: dict[str, Any] = {
@@ -57,6 +56,17 @@ class Signatures(ChosenPage):
             "count": count,
         }
         return redirect(url_for("workspace_signatures", slug=slug, **query), 303)
+
+    def _verb(self, member: Member, act: str, chosen: Filter, form: MultiDict[str, str]) -> Decide:
+        """What the button does, to what; 400 for none of ours. Raises `NothingTicked`."""
+        if act == ACCEPT_ALL:
+            return partial(accept, what=chosen, seen=form.get("seen", None, int))
+        if act not in ON_TICKED:
+            abort(400)
+        ids, verb = ticked(form), ON_TICKED[act]
+        if verb is hold and member.role is Role.REVIEWER:
+            verb = partial(hold, most=MOST_HELD)
+        return lambda session, doing, slug: verb(session, doing, slug, ids)
 
     def _show(self, member: Member, given: MultiDict[str, str], refusal: str = "") -> ResponseReturnValue:
         letter, labels = member.of_letter, self.labels(member)

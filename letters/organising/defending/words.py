@@ -18,9 +18,9 @@ from letters.organising.defending.batches import (
     OwnProposal,
     TooManyNamed,
 )
-from letters.organising.defending.deciding import NothingFits, TooLate
+from letters.organising.defending.deciding import MOST_HELD, MoreFit, NothingFits, TooLate, TooManyHeld
 from letters.organising.defending.domains import MOST_DOMAINS, BadDomains, TooManyDomains
-from letters.organising.defending.refusals import NoReason, NothingTicked
+from letters.organising.defending.refusals import NoReason, NothingTicked, SearchesElsewhere
 from letters.organising.lockdown import IdentitiesGone, UnderLockdown
 from verification.errors import Refusal
 
@@ -62,16 +62,19 @@ BATCH_STATES: Mapping[str, object] = {
 }
 
 SAID: Mapping[type[Refusal], object] = {
+    SearchesElsewhere: _("Somebody is searching just now. Try again in a few seconds."),
     NothingTicked: _("Nothing is ticked. Tick at least one signature first."),
     NoReason: _("Please choose a reason. Readers will see it."),
     NothingFits: _(
         "Nothing was changed: none of these signatures is in a state in which this can be done. Perhaps a colleague "
         "was faster, or an edition has counted them."
     ),
+    MoreFit: _("Nothing was changed: more signatures fit by now than you saw. Look again first."),
+    TooManyHeld: _("A reviewer holds at most %(most)s signatures a day. Ask an editor for more.", most=MOST_HELD),
     TooLate: _("The last edition is out, so nothing more is counted. What is still held can only be voided."),
     NobodyApproves: _(
-        "Voiding more than %(most)s signatures between two editions takes two organisers, and nobody else in your team "
-        "could approve. Invite another editor first.",
+        "Voiding more than %(most)s signatures between two editions or in a day takes two organisers, and nobody else "
+        "in your team could approve. Invite another editor first.",
         most=MASS,
     ),
     OwnProposal: _("You proposed this yourself. Another editor or owner has to approve it."),

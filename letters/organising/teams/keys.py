@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.accounts import AccountRow
 from letters.models.letters import LetterRow
-from letters.models.teams import LetterKeyRow, LetterTeamRow, MembershipRow
+from letters.models.teams import LetterKeyRow, LetterTeamRow, MembershipRow, TeamRow
 from letters.models.values import Letter
 from verification.errors import Refusal
 from verification.identity.account_keys import open_as_member, wrap_to_member
@@ -28,8 +28,10 @@ class NobodySeesNames(Refusal):
 def share_new(session: Session, letter: LetterRow, team_id: int, secret: str) -> None:
     """Wrap a new letter's secret key to every member who sees names; it is kept nowhere else.
 
-    Raises `NobodySeesNames` where there is no such member.
+    The team's row is locked first, so that nobody who is removed meanwhile is among them. Raises `NobodySeesNames`
+    where there is no such member.
     """
+    session.execute(select(TeamRow.id).where(TeamRow.id == team_id).with_for_update())
     if not share(session, letter.id, letter.slug, secret, _who_see(session, team_id)):
         raise NobodySeesNames("Nobody in the team may see names, so nobody could open them. Let one member see names.")
 

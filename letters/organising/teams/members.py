@@ -111,6 +111,7 @@ def change_role(session: Session, doing: Doing, account_id: bytes, role: Role) -
         return
     _check_owner_left(session, row)
     row.role = role.value
+    _withdraw_theirs(session, doing, account_id)
     record(session, doing, Act.ROLE_CHANGED, reason=role, about=account_id)
 
 
@@ -159,9 +160,19 @@ def remove(session: Session, doing: Doing, account_id: bytes) -> None:
     _check_owner_left(session, row)
     _check_keys_left(session, row)
     withhold_all(session, doing.team_id, account_id)
+    _withdraw_theirs(session, doing, account_id)
     session.delete(row)
     record(session, doing, Act.LEFT if account_id == doing.account_id else Act.REMOVED, about=account_id)
     close_if_alone(session, account_id)
+
+
+def _withdraw_theirs(session: Session, doing: Doing, account_id: bytes) -> None:
+    """Withdraw what somebody has invited whom another one sends away: it could be their way back."""
+    if account_id == doing.account_id:
+        return
+    theirs = InvitationRow.team_id == doing.team_id, InvitationRow.invited_by == account_id
+    for invitation_id in session.scalars(select(InvitationRow.id).where(*theirs)).all():
+        withdraw_invitation(session, doing, invitation_id)
 
 
 def forget_invitations(session: Session, today: date) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from letters.organising.accounts.words import SAID as ACCOUNTS
 from letters.organising.defending.words import SAID as DEFENDING
@@ -13,6 +14,7 @@ from letters.organising.handover.refusals import SAID as HANDOVER
 from letters.organising.standing.words import SAID as STANDING
 from letters.organising.teams.words import SAID as TEAMS
 from letters.organising.updating.words import SAID as UPDATING
+from letters.organising.workspace.access import NotAllowed
 from verification.errors import Refusal
 
 SAID: Mapping[type[Refusal], object] = {
@@ -23,6 +25,7 @@ SAID: Mapping[type[Refusal], object] = {
     **DEFENDING,
     **UPDATING,
     **HANDOVER,
+    NotAllowed: lazy_gettext("Your role in the team does not allow this. Ask an owner of the team."),
 }
 """By outcome, what it says; a more general one stands for all that are special cases of it."""
 

@@ -101,6 +101,18 @@ def test_whoever_is_signed_in_joins_with_the_account_they_have(organiser: Organi
     assert colleague.get(link).status_code == 410
 
 
+def test_the_password_alone_joins_no_team(organiser: Organiser) -> None:
+    """Otherwise whoever has it shows the account's name and address to a team of their own."""
+    link, path = invited(organiser), "/workspace/sign-in"
+    organiser.sign_out()
+    form = {"csrf_token": token_at(organiser, path), "address": organiser.address, "password": organiser.password}
+    organiser.client.post(path, base_url=organiser.base, data=form)
+    form = {"csrf_token": token_at(organiser, "/workspace/second-factor")}
+    answer = organiser.client.post(link, base_url=organiser.base, data=form)
+    assert answer.location.startswith("/workspace/second-factor")
+    assert newcomer(organiser).get(link).status_code == 200
+
+
 def test_an_invitation_ends_after_a_week(organiser: Organiser, clock: Clock) -> None:
     link = invited(organiser)
     clock.advance(days=8)

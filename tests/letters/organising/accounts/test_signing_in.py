@@ -300,6 +300,15 @@ class TestThrottled:
         answers = [guesser.client.post(path, base_url=guesser.base, data=form).status_code for _ in range(11)]
         assert answers == [303] * 10 + [429]
 
+    @pytest.mark.parametrize("network", [AWAY, "127.0.0.1"])
+    def test_nobody_fills_the_queue_of_mails_from_one_network(self, organiser: Organiser, network: str) -> None:
+        """Nor over the onion service: what signers wait for stands in the same queue."""
+        stranger, path = browser(organiser, network), "/workspace/lost-password"
+        token = token_at(stranger, path)
+        forms = [{"csrf_token": token, "address": f"nobody{n}@example.org"} for n in range(62)]
+        answers = [stranger.client.post(path, base_url=stranger.base, data=form).status_code for form in forms]
+        assert answers == [303] * 60 + [429] * 2
+
     def test_nothing_that_is_kept_or_logged_names_anybody(
         self, guesser: Organiser, caplog: pytest.LogCaptureFixture
     ) -> None:

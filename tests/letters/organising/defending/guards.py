@@ -49,8 +49,8 @@ class Guards:
     def propose(self, what: What, by: bytes = OWNER, reason: Reason = Reason.INVENTED) -> Batch:
         return self.do(propose_void, what, reason, by=by)
 
-    def approve(self, number: int, by: bytes = EDITOR) -> Batch:
-        return self.do(approve, number, by=by)
+    def approve(self, number: int, by: bytes = EDITOR, seen: int | None = None) -> Batch:
+        return self.do(approve, number, seen, by=by)
 
     def drop(self, number: int, by: bytes = OWNER) -> Batch:
         return self.do(drop, number, by=by)

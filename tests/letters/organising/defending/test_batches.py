@@ -219,6 +219,30 @@ def test_many_wait_for_a_second_organiser_and_are_voided_by_the_worker(guards: G
     ]
 
 
+def test_no_more_are_voided_than_the_second_organiser_saw(guards: Guards) -> None:
+    """Whoever proposed it holds genuine ones once it is looked at, and even after it is approved."""
+    burst(guards)
+    genuine = guards.crowd.join_many(range(5))
+    batch = guards.propose(HELD, by=REVIEWER)
+    for signer in genuine[:3]:
+        guards.crowd.hold(signer)
+    guards.approve(batch.number, seen=MASS + 1)
+    for signer in genuine[3:]:
+        guards.crowd.hold(signer)
+    guards.work()
+    done = guards.batch(batch.number)
+    assert (done.state, done.count, done.done) == (BatchState.DONE, MASS + 1, MASS + 1)
+
+
+def test_what_has_come_and_was_seen_is_voided_too(guards: Guards) -> None:
+    burst(guards)
+    batch = guards.propose(HELD)
+    guards.crowd.hold(guards.crowd.join(1))
+    assert guards.approve(batch.number, seen=MASS + 2).count == MASS + 2
+    guards.work()
+    assert guards.batch(batch.number).done == MASS + 2
+
+
 def test_many_that_are_named_one_by_one_are_voided_too(guards: Guards) -> None:
     fakes = burst(guards)
     batch = guards.void(*fakes)
@@ -252,6 +276,20 @@ def test_many_in_small_portions_are_many(guards: Guards) -> None:
     assert guards.void(fakes[MASS], by=EDITOR).state is BatchState.DONE
     guards.undo(first.number)
     assert guards.void(*fakes[:MASS]).state is BatchState.DONE
+
+
+def test_many_from_edition_to_edition_are_many_until_the_next_day(guards: Guards, clock: Clock) -> None:
+    """Where an edition comes every minute, one organiser would otherwise void a letter away within hours, for good."""
+    fakes = burst(guards, MASS + 2)
+    guards.crowd.join(1)
+    guards.void(*fakes[:MASS])
+    guards.crowd.release()
+    assert guards.batch(1).state is BatchState.FINAL
+    clock.advance(minutes=2)
+    assert guards.void(fakes[MASS]).state is BatchState.PROPOSED
+    assert guards.void(fakes[MASS], by=EDITOR).state is BatchState.DONE
+    clock.advance(hours=25)
+    assert guards.void(fakes[MASS + 1]).state is BatchState.DONE
 
 
 def test_a_dropped_proposal_is_neither_approved_nor_undone(guards: Guards) -> None:

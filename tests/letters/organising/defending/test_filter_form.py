@@ -17,6 +17,8 @@ from letters.vocabularies.regions import Regions
 LABELS = Labels(Professions.load("health"), Regions.load(["BY"]), "en", "en")
 NAMES = ("state", "held_for", "profession", "region", "standing", "display", "released")
 
+PENDING = Filter(state=SignatureState.PENDING)
+
 
 def maybe(codes: type[StrEnum]) -> st.SearchStrategy[StrEnum | None]:
     return st.none() | st.sampled_from(list(codes))
@@ -36,7 +38,14 @@ FILTERS = st.builds(
 
 @given(FILTERS)
 def test_what_an_address_carries_is_the_same_filter(chosen: Filter) -> None:
-    assert read_filter(query_of(chosen), LABELS) == chosen
+    read = read_filter(query_of(chosen), LABELS)
+    assert read == (PENDING if chosen.state is SignatureState.PENDING else chosen)
+
+
+@given(FILTERS)
+def test_of_pending_ones_nothing_but_their_number_can_be_asked(chosen: Filter) -> None:
+    """They have consented to nothing yet: by cells and minutes their number would be a list of visits."""
+    assert read_filter({**query_of(chosen), "state": "pending"}, LABELS) == PENDING
 
 
 @given(st.sampled_from(NAMES), st.text(min_size=1))

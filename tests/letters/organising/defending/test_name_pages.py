@@ -10,6 +10,7 @@ from sqlalchemy import update
 from letters.models.letters import LetterRow
 from letters.models.teams import Role
 from letters.organising.accounts.sessions import STRONG
+from letters.organising.defending.name_pages import SEARCHING
 from tests.letters.organising.defending.watch import Watch, boxes, ids, watch_letter
 from tests.parts.clock import Clock
 from tests.parts.organiser import Organiser
@@ -54,6 +55,15 @@ def test_a_filter_opens_only_what_fits(watch: Watch) -> None:
     assert boxes(page) == ids(held)
     assert "signer2@example.org" not in page.text
     assert watch.acts() == [("names-opened", 1)]
+
+
+def test_one_search_at_a_time_leaves_the_threads_to_signers(watch: Watch) -> None:
+    watch.crowd.join(1)
+    with SEARCHING:
+        page = watch.post("names", words="signer")
+        assert (page.status_code, "Somebody is searching just now" in page.text) == (503, True)
+        assert watch.post("names").status_code == 200
+    assert "Signer Example 1" in watch.post("names", words="signer").text
 
 
 def test_a_page_that_opened_nothing_leaves_no_trace(watch: Watch) -> None:

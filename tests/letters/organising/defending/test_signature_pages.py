@@ -1,10 +1,12 @@
 """The list of signatures and what reviewers decide."""
 
+import re
 from typing import Any
 
 import pytest
 
 from letters.models.teams import Role
+from letters.organising.defending import signature_pages
 from tests.letters.organising.defending.watch import Watch, boxes, ids, watch_letter
 from tests.letters.publishing.crowd import open_crowd
 from tests.parts.organiser import Organiser, found_team
@@ -98,6 +100,18 @@ def test_a_reviewer_holds_and_accepts_what_is_ticked(watch: Watch, reviewer: Org
     assert watch.acts()[-2:] == [("held", 1), ("accepted", 1)]
 
 
+def test_a_reviewer_cannot_keep_everybody_out(
+    watch: Watch, reviewer: Organiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signature_pages, "MOST_HELD", 1)
+    people = watch.crowd.join_many(range(1, 4))
+    assert watch.post(who=reviewer, act="hold", id=ids(*people[:2])).status_code == 422
+    assert watch.post(who=reviewer, act="hold", id=ids(people[0])).status_code == 303
+    assert watch.post(who=reviewer, act="hold", id=ids(people[1])).status_code == 422
+    assert watch.post(act="hold", id=ids(*people[1:])).status_code == 303
+    assert watch.states() == ["held"] * 3
+
+
 def test_a_reviewer_vouches_and_stops(watch: Watch, reviewer: Organiser) -> None:
     signer = watch.crowd.join(1)
     watch.post(who=reviewer, act="vouch", id=ids(signer))
@@ -105,6 +119,14 @@ def test_a_reviewer_vouches_and_stops(watch: Watch, reviewer: Organiser) -> None
     assert "checked by an organiser" in watch.get(who=reviewer, standing="vouched").text
     watch.post(who=reviewer, act="unvouch", id=ids(signer))
     assert watch.crowd.row(signer).standing == "mailbox"
+
+
+def test_the_list_warns_that_it_tells_moments(watch: Watch, reviewer: Organiser) -> None:
+    """Profession and region of whoever signs this minute stand in it, also for those who see no names."""
+    watch.crowd.join(1)
+    page = watch.get(who=reviewer, released="no").text
+    assert "waits for the next edition" in page
+    assert "Do not share pictures of this page." in page
 
 
 def test_the_whole_page_needs_no_ticks(watch: Watch) -> None:
@@ -120,6 +142,18 @@ def test_everything_that_fits_is_accepted_at_once_and_nothing_else(watch: Watch)
     watch.post(act="hold", id=ids(other))
     assert watch.post(act="accept_all", state="held", held_for="burst").status_code == 303
     assert (watch.state(burst), watch.state(other)) == ("confirmed", "held")
+
+
+def test_fakes_that_come_while_somebody_looks_are_not_accepted_unseen(watch: Watch) -> None:
+    genuine, fake = watch.crowd.join_many(range(1, 3))
+    watch.crowd.hold(genuine)
+    (seen,) = re.findall(r'name="seen" value="(\d+)"', watch.get(state="held").text)
+    watch.crowd.hold(fake)
+    form: dict[str, Any] = {"act": "accept_all", "state": "held"}
+    page = watch.post(**form, seen=seen)
+    assert (page.status_code, "Look again" in page.text) == (422, True)
+    assert watch.states() == ["held"] * 2
+    assert watch.post(**form, seen="2").status_code == 303
 
 
 def test_only_a_filter_offers_everything_that_fits(watch: Watch) -> None:

@@ -51,6 +51,21 @@ def test_a_withdrawn_invitation_leads_nowhere(organiser: Organiser, mail_server:
     assert organiser.app.test_client().get(campaign.links("newcomer@example.org")[-1]).status_code == 410
 
 
+@pytest.mark.parametrize("act", [{"act": "remove"}, {"act": "role", "role": "editor"}])
+def test_an_owner_who_is_sent_away_has_left_no_way_back(
+    organiser: Organiser, mail_server: MailServer, act: dict[str, str]
+) -> None:
+    """They have invited a second mailbox of their own before."""
+    other = organiser.colleague(Role.OWNER)
+    other.post(team(organiser), act="invite", address="newcomer@example.org", role="owner", **other.again())
+    campaign = organiser.campaign(mail_server)
+    campaign.send_mail()
+    link = campaign.links("newcomer@example.org")[-1]
+    assert organiser.app.test_client().get(link).status_code == 200
+    assert organiser.post(member(organiser, other), **act, **organiser.again()).status_code == 303
+    assert organiser.app.test_client().get(link).status_code == 410
+
+
 def test_an_address_that_is_none_comes_back_with_what_was_typed(organiser: Organiser) -> None:
     page = organiser.post(team(organiser), act="invite", address="nobody", role="editor", **organiser.again())
     assert (page.status_code, 'value="nobody"' in page.text) == (422, True)
