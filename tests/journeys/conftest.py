@@ -7,16 +7,20 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from letters.app import create_app
 from letters.runtime import Runtime
 from letters.settings import Settings
+from tests.journeys.office import Office, furnish, settle_in
+from tests.journeys.office_letters import write_letters
 from tests.journeys.showcase import FULL, START, Showcase, build, catch, crowd_in, serving
 from tests.journeys.views import View
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
 from tests.parts.smtp import running_mail_server
 from verification.database import make_engine
+from verification.identity.account_keys import CHEAPEST
 
 
 def install(folder: Path, migrated_file: Path, clock: Clock, **settings: str) -> Runtime:
@@ -25,7 +29,11 @@ def install(folder: Path, migrated_file: Path, clock: Clock, **settings: str) ->
     environment = {"DATABASE_URL": f"sqlite:///{folder / 'undersigned.db'}", "KEYS": str(folder / "keys"), **settings}
     read = Settings.read({f"UNDERSIGNED_{name}": value for name, value in environment.items()})
     runtime = Runtime(
-        replace(read, mail_folder=folder / "mail"), make_engine(read.database_url), clock=clock, learn_every=0
+        replace(read, mail_folder=folder / "mail"),
+        make_engine(read.database_url),
+        clock=clock,
+        learn_every=0,
+        stretch=CHEAPEST,
     )
     runtime.keyring.create_server_keys()
     return runtime
@@ -71,6 +79,25 @@ def crowded(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> It
         crowd_in(campaign)
         with serving(campaign.app) as url:
             yield Crowded(url, campaign, clock)
+        runtime.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def office(
+    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path, compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Office]:
+    """The workspace in every state, in an application of this process."""
+    clock = Clock(START)
+    with running_mail_server() as server:
+        settings = {"SMTP_URL": server.url, "THROTTLE": "off", "BASE_URL": "http://localhost:8000"}
+        runtime = install(tmp_path_factory.mktemp("office"), migrated_file, clock, **settings)
+        app = create_app(runtime)
+        app.jinja_env.bytecode_cache = compiled_templates
+        office = Office(runtime, app, server, clock)
+        furnish(office)
+        write_letters(office)
+        settle_in(office)
+        yield office
         runtime.engine.dispose()
 
 
