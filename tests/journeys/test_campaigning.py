@@ -282,7 +282,7 @@ def send_news(owner: AtWork, site: Site) -> None:
     owner.press("Save and send me a test")
     assert "The minister has answered." in site.mail(OWNER).get_content()
     owner.press("Save and go on to sending")
-    owner.press("Send to 1 subscribers")
+    owner.press("Send to 1 subscriber")
     assert "The minister has answered." in site.mail(SIGNER, 2).get_content()
 
 
