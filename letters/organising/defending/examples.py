@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow
-from letters.models.signatures import Display, SignatureRow, SignatureState, Standing, Suspicion
+from letters.models.signatures import SignatureRow
 from letters.organising.defending.batches import count_voidable
 from letters.organising.defending.deciding import What
-from letters.organising.defending.looking import Line
+from letters.organising.defending.looking import LINE, Line, line_of
 from letters.organising.defending.running import voidable
 
 SOME = 10
@@ -32,20 +32,6 @@ def look_at_voidable(session: Session, letter_id: int, what: What) -> Voidable:
     letter = session.get_one(LetterRow, letter_id)
     examples: list[Line] = []
     for which in voidable(letter, what):
-        query = select(SignatureRow).where(*which).order_by(SignatureRow.id).limit(SOME - len(examples))
-        examples += [_line(row) for row in session.scalars(query)]
+        query = select(*LINE).where(*which).order_by(SignatureRow.id).limit(SOME - len(examples))
+        examples += [line_of(row) for row in session.execute(query)]
     return Voidable(count_voidable(session, letter, what), examples)
-
-
-def _line(row: SignatureRow) -> Line:
-    return Line(
-        id=row.id,
-        state=SignatureState(row.state),
-        held_for=Suspicion(row.held_for) if row.held_for else None,
-        profession=row.profession,
-        region=row.region,
-        standing=Standing(row.standing),
-        display=Display(row.display),
-        released=row.edition,
-        batch=row.batch,
-    )

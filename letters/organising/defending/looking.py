@@ -75,7 +75,7 @@ def list_signatures(
 ) -> Listing:
     """A page of the signatures that fit, those after the id `after`; pending ones are never listed."""
     rows = session.execute(_in_order(letter_id, filter, after).limit(limit + 1)).all()
-    lines = [_line(row) for row in rows[:limit]]
+    lines = [line_of(row) for row in rows[:limit]]
     return Listing(lines, lines[-1].id if len(rows) > limit else None)
 
 
@@ -137,7 +137,7 @@ def _search(
         looked, last = looked + 1, row.id
         identity = _open(slug, row.id, row.sealed, key, opener)
         if identity and any(wanted in fold(text) for text in _texts(identity)):
-            lines.append(_line(row))
+            lines.append(line_of(row))
             identities[row.id] = identity
     return Found(lines, identities, None, looked)
 
@@ -157,11 +157,11 @@ def _open(slug: str, id: bytes, sealed: bytes, key: bytes, opener: Opener) -> Id
 
 def _in_order(letter_id: int, filter: Filter, after: bytes | None) -> Select[*tuple[object, ...]]:  # noqa: A002
     listed = SignatureRow.state != SignatureState.PENDING.value
-    query = select(*_COLUMNS).where(*conditions(letter_id, filter), listed).order_by(SignatureRow.id)
+    query = select(*LINE).where(*conditions(letter_id, filter), listed).order_by(SignatureRow.id)
     return query.where(SignatureRow.id > after) if after else query
 
 
-_COLUMNS = (
+LINE = (
     SignatureRow.id,
     SignatureRow.state,
     SignatureRow.held_for,
@@ -172,9 +172,11 @@ _COLUMNS = (
     SignatureRow.edition,
     SignatureRow.batch,
 )
+"""What a line is made of."""
 
 
-def _line(row: Row[*tuple[object, ...]]) -> Line:
+def line_of(row: Row[*tuple[object, ...]]) -> Line:
+    """A line from a row of `LINE`."""
     return Line(
         id=row.id,
         state=SignatureState(row.state),
