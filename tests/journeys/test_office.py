@@ -31,7 +31,7 @@ def served(office: Office) -> Iterator[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """In the short mode one page in three is looked at; it speaks one language and wears one scheme, the next others."""
+    """In the short mode one page in three is looked at, each in another language and scheme than the one before."""
     if "view" not in metafunc.fixturenames:
         return
     looks = list(product(LANGUAGES, SCHEMES))
