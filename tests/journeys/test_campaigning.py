@@ -155,9 +155,15 @@ def open_the_letter(owner: AtWork, site: Site) -> None:
     assert owner.reads("The letter is open")
 
 
+def has_form(page: Page, site: Site) -> bool:
+    """Whether the letter's page is there for readers, who ask again."""
+    page.goto(f"{site.url}/en/letters/{SLUG}")
+    return page.locator("#f-name").count() == 1
+
+
 def sign(page: Page, site: Site) -> None:
     """Somebody signs by name, asks for news, and presses the button behind the mailed link."""
-    page.goto(f"{site.url}/en/letters/{SLUG}")
+    await_that(lambda: has_form(page, site))  # a process looks for new letters once a second
     for name, text in (("name", NAME), ("email", SIGNER), ("workplace", WORKPLACE)):
         page.locator(f"#f-{name}").fill(text)
     page.locator("#f-profession").select_option("nurse")
