@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from letters.models.accounts import AccountRow
@@ -173,11 +173,6 @@ def _withdraw_theirs(session: Session, doing: Doing, account_id: bytes) -> None:
     theirs = InvitationRow.team_id == doing.team_id, InvitationRow.invited_by == account_id
     for invitation_id in session.scalars(select(InvitationRow.id).where(*theirs)).all():
         withdraw_invitation(session, doing, invitation_id)
-
-
-def forget_invitations(session: Session, today: date) -> None:
-    """Remove invitations whose last day has passed."""
-    session.execute(delete(InvitationRow).where(InvitationRow.expires_on < today))
 
 
 def _lock(session: Session, team_id: int, account_id: bytes) -> MembershipRow:
