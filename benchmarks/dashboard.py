@@ -47,13 +47,13 @@ FLOOD = {"held": 100_000, "unreleased": 100_000, "pending": 50_000, "waiting": 5
 
 SIGNATURES = """
 INSERT INTO signatures (id, letter_id, state, display, standing, profession, region, sealed, address_index, held_for,
-    mailed, listed, expires_on, news, edition, removed_in, printed_profession, printed_region, printed_standing,
+    mailed, listed, press, expires_on, news, edition, removed_in, printed_profession, printed_region, printed_standing,
     printed_named)
 SELECT decode(md5(:kind || n), 'hex'), :letter, :state, 'counted', 'mailbox', profession, region,
     CASE WHEN :state <> 'withdrawn' THEN decode(md5('sealed' || n), 'hex') END,
     CASE WHEN :state <> 'withdrawn' THEN sha256(convert_to(:kind || n, 'UTF8')) END,
     CASE WHEN :state = 'held' THEN (ARRAY['burst', 'disposable', 'domain'])[1 + n % 3] END,
-    FALSE, FALSE, CASE WHEN :state = 'pending' THEN CAST(:today AS date) + 6 END, :news,
+    FALSE, FALSE, FALSE, CASE WHEN :state = 'pending' THEN CAST(:today AS date) + 6 END, :news,
     CASE WHEN :released THEN 1 + n % :editions END, CASE WHEN :removed THEN :editions END,
     CASE WHEN :counted THEN profession END, CASE WHEN :counted THEN region END,
     CASE WHEN :counted THEN 'mailbox' END, CASE WHEN :counted THEN FALSE END

@@ -13,6 +13,8 @@ from letters.models import (  # noqa: F401 - each adds its tables to the metadat
     drafts,
     editions,
     letters,
+    log,
+    samples,
     signatures,
     standing,
     teams,

@@ -23,7 +23,11 @@ from verification.database import Base, Moment
 
 
 class EditionRow(Base):
-    """One numbered release of a letter; `figures` holds the cells exactly as printed."""
+    """One numbered release of a letter; `figures` holds the cells exactly as printed.
+
+    `reasons` says for each reason how many this edition voided; `log_size` how many leaves the letter's log has with
+    it, None for an edition from before there were logs.
+    """
 
     __tablename__ = "editions"
     __table_args__ = (
@@ -38,6 +42,8 @@ class EditionRow(Base):
     withdrawn: Mapped[int] = mapped_column(Integer)
     voided: Mapped[int] = mapped_column(Integer)
     figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    reasons: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    log_size: Mapped[int | None] = mapped_column(Integer)
 
     @property
     def total(self) -> int:

@@ -102,6 +102,31 @@ SIGNATURES = (
         "The edition; burning",
     ),
     Kept(
+        "The random number that hides your leaf in the letter's log; with it the leaf can be found",
+        _columns("signatures", "log_secret"),
+        "Leaving the count shows a leaf of its own; a receipt can be made if you ask for one",
+        "For good; until the first edition after you withdraw",
+        "That edition; burning",
+    ),
+    Kept(
+        "Whether a named journalist may ask you if you signed",
+        _columns("signatures", "press"),
+        "A journalist can check a few signatures that a lot has chosen",
+        "For good; until you change it or withdraw",
+        _WITHDRAW,
+    ),
+    Kept(
+        "Which signatures a lot has chosen for a named journalist",
+        _columns(
+            "samples",
+            "letter_id number state journalist outlet size wanted candidates frame frame_hash source witness beacon drawn"
+            " found confirmed announced_on drawn_on reported_on",
+        ),
+        "They agreed to be asked; the page says what came of it",
+        "The result for good; who was chosen until the journalist has reported",
+        "The organiser who writes the result down; burning",
+    ),
+    Kept(
         "The last day of an unconfirmed form",
         _columns("signatures", "expires_on"),
         "It is deleted on the next day",
@@ -166,8 +191,20 @@ PUBLIC = (
     ),
     Kept(
         "The figures of each edition",
-        _columns("editions", "letter_id number released_at signatures withdrawn voided figures"),
+        _columns("editions", "letter_id number released_at signatures withdrawn voided figures reasons log_size"),
         "They can be cited",
+        "For good",
+        "Nothing",
+    ),
+    Kept(
+        "The letter's log: for each signature a number that hides it, for each that left another; they name nobody",
+        (
+            *_columns("logs", "letter_id origin verifier"),
+            *_columns("log_heads", "letter_id size root note"),
+            *_columns("log_tiles", "letter_id level number data"),
+            *_columns("cosignatures", "letter_id size witness cosigned_at line"),
+        ),
+        "Everybody can check the count",
         "For good",
         "Nothing",
     ),
@@ -273,6 +310,13 @@ ELSEWHERE = (
         "Each address counts once; a backup alone opens nothing",
         "30 days after closing; the day on which sealed identities are deleted",
         "The worker; burning",
+    ),
+    Kept(
+        "The key that signs a letter's log, and which heads it has signed",
+        ("UNDERSIGNED_KEYS/log",),
+        "Nobody else can continue the log, and nobody is shown another",
+        "As long as the letter",
+        "The host",
     ),
     Kept(
         "The server's keys: they sign links, and open what the server has to read again",

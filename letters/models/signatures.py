@@ -61,6 +61,9 @@ class SignatureRow(Base):
     neither profession nor region. `batch` is the voiding by which it was thrown out, until an edition makes that final.
     `sealed` and its `address_index` are erased on the day that the letter announces.
 
+    `log_secret` is what its leaf in the letter's log is made of, drawn by the edition that counts it first and erased
+    by the one that counts it out. `press` says that a named journalist may ask its signer.
+
     What a signer sealed lies in a box of its own under the letter's key `identities`, which is in no backup.
 
     `letter_id` is no foreign key: checking one locks the letter's row for every new signature, and all that sign one
@@ -89,7 +92,8 @@ class SignatureRow(Base):
         ),
         CheckConstraint(
             "state <> 'withdrawn' OR (sealed IS NULL AND address_index IS NULL AND name_box IS NULL"
-            " AND profession IS NULL AND region IS NULL AND pseudonym IS NULL AND NOT listed AND edition IS NOT NULL)",
+            " AND profession IS NULL AND region IS NULL AND pseudonym IS NULL AND NOT listed AND NOT press"
+            " AND edition IS NOT NULL)",
             name="withdrawn_is_erased",
         ),
         CheckConstraint(
@@ -101,6 +105,9 @@ class SignatureRow(Base):
         CheckConstraint("name_box IS NULL OR display = 'named'", name="name_only_when_named"),
         CheckConstraint("removed_in IS NULL OR removed_in >= edition", name="removed_after"),
         CheckConstraint("batch IS NULL OR state = 'voided'", name="batch_is_voided"),
+        CheckConstraint(
+            "log_secret IS NULL OR (length(log_secret) = 32 AND edition IS NOT NULL)", name="log_secret_of_counted"
+        ),
         Index(
             "uq_signatures_one_each",
             "letter_id",
@@ -175,6 +182,8 @@ class SignatureRow(Base):
     printed_standing: Mapped[str | None] = mapped_column(String(16))
     printed_named: Mapped[bool | None] = mapped_column(Boolean)
     batch: Mapped[int | None] = mapped_column(Integer)
+    log_secret: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    press: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class SubscriptionRow(Base):

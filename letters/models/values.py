@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.batches import DomainRuleRow
 from letters.models.editions import EditionRow
+from letters.models.heads import Head, newest_head
 from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
 from letters.models.signatures import Display
 from letters.models.standing import Gathered, InstitutionRow, UnverifiedRow, is_listed
@@ -73,7 +74,11 @@ class EditionRule:
 @dataclass(frozen=True)
 class Edition:
     """One edition's figures: cumulative counts, and per dimension the cells as printed; the last edition of all has
-    `profession_region` besides."""
+    `profession_region` besides.
+
+    `reasons` says of those that this edition voided how many went for which reason; `log_size` how many leaves the
+    letter's log has with it, None for an edition from before there were logs.
+    """
 
     number: int
     released_at: datetime
@@ -81,6 +86,8 @@ class Edition:
     withdrawn: int
     voided: int
     figures: Mapping[str, Any]
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    log_size: int | None = None
 
     @property
     def total(self) -> int:
@@ -88,7 +95,8 @@ class Edition:
 
     @classmethod
     def of(cls, row: EditionRow) -> Edition:
-        return cls(row.number, row.released_at, row.signatures, row.withdrawn, row.voided, row.figures)
+        figures = row.signatures, row.withdrawn, row.voided, row.figures
+        return cls(row.number, row.released_at, *figures, row.reasons, row.log_size)
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,7 @@ class Unverified:
 @dataclass(frozen=True)
 class Letter:
     """One letter with all that its pages show, as of one reading of the database, and the mail domains that its
-    organisers watch, which no page shows."""
+    organisers watch, which no page shows. `head` is the newest signed head of its log."""
 
     id: int
     slug: str
@@ -164,6 +172,7 @@ class Letter:
     held_domains: frozenset[str] = frozenset()
     institutions: frozenset[str] = frozenset()
     unverified: Sequence[Unverified] = ()
+    head: Head | None = None
 
     @property
     def number(self) -> int:
@@ -261,6 +270,7 @@ def read_letter(session: Session, row: LetterRow) -> Letter:
             for report in session.scalars(unverified.order_by(UnverifiedRow.position))
         ],
         edition=Edition.of(edition) if edition else None,
+        head=newest_head(session, row.id),
         held_domains=frozenset(session.scalars(select(DomainRuleRow.domain).where(DomainRuleRow.letter_id == row.id))),
     )
 

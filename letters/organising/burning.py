@@ -153,6 +153,7 @@ def _forget_people(session: Session, letter: LetterRow) -> None:
     confirmed = SignatureRow.state == SignatureState.CONFIRMED.value
     erase_signatures(session, of_letter, confirmed, SignatureRow.edition.is_(None))
     nobody = {"name_box": None, "pseudonym": None, "listed": False, "display": Display.COUNTED.value, "held_for": None}
+    nobody |= {"log_secret": None, "press": False}
     counted = {dimension: getattr(SignatureRow, f"printed_{dimension}") for dimension in _COUNTED}
     settled = {**counted, "printed_named": False, "news": False}
     voided = {"state": SignatureState.VOIDED.value, "held_for": None, "news": False, "batch": None}

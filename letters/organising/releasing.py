@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
 from letters.models.values import Edition
+from letters.organising.log_signing import asking_for_log, ensure_log, sign_heads
 from letters.publishing.clockwork import (
     advance_state,
     clock_state,
@@ -24,6 +25,7 @@ from letters.publishing.clockwork import (
     take_away,
 )
 from letters.publishing.editions import (
+    Means,
     NotDue,
     check_due,
     check_unlocked,
@@ -33,6 +35,7 @@ from letters.publishing.editions import (
     release,
 )
 from letters.publishing.entries import Printer
+from letters.publishing.log import Writer
 from letters.publishing.tallies import Scheme
 from letters.publishing.voiding import has_batch_in_hand, make_final
 from letters.runtime import Runtime
@@ -49,9 +52,12 @@ def release_letter(runtime: Runtime, slug: str, *, at_once: bool = False) -> Edi
     def verb(session: Session) -> Edition:
         letter = lock_letter(session, slug)
         advance_state(letter, runtime.clock())
+        ensure_log(session, runtime, letter)
         return _release(session, runtime, letter, at_once=at_once)
 
-    return runtime.settle(verb)
+    edition = runtime.settle(verb)
+    sign_heads(runtime, slug)
+    return edition
 
 
 def tend_letters(runtime: Runtime) -> None:
@@ -74,7 +80,8 @@ def _asking(runtime: Runtime) -> list[str]:
     now = runtime.clock()
     with runtime.reading() as session:
         letters = session.scalars(select(LetterRow).where(LetterRow.state != LetterState.DRAFT.value)).all()
-        return [letter.slug for letter in letters if _asks(letter, now)]
+        waiting = asking_for_log(session)
+        return [letter.slug for letter in letters if letter.id in waiting or _asks(letter, now)]
 
 
 def _asks(letter: LetterRow, now: datetime) -> bool:
@@ -83,12 +90,13 @@ def _asks(letter: LetterRow, now: datetime) -> bool:
 
 
 def _tend(runtime: Runtime, slug: str) -> None:
-    """Three transactions: an edition that cannot be printed keeps no letter open, no key alive and no name public."""
+    """Four transactions: an edition that cannot be printed keeps no letter open, no key alive and no name public."""
 
     def keep_time(session: Session) -> None:
         letter, now = lock_letter(session, slug), runtime.clock()
         advance_state(letter, now)
         mend_beat(letter, now)
+        ensure_log(session, runtime, letter)
         forget(letter, runtime.keyring, now)
         erase(session, letter, runtime.keyring, now)
 
@@ -105,13 +113,14 @@ def _tend(runtime: Runtime, slug: str) -> None:
         runtime.settle(print_due)
     finally:
         runtime.settle(lambda session: take_away(session, lock_letter(session, slug), runtime.clock()))
+    sign_heads(runtime, slug)
 
 
 def _release(session: Session, runtime: Runtime, letter: LetterRow, *, at_once: bool) -> Edition:
     now = runtime.clock()
     if not at_once:
         check_due(session, letter, now)
-    return release(session, letter, now, scheme_of(letter, runtime.settings.vocabularies), _printer(runtime, letter))
+    return release(session, letter, now, _means(runtime, letter))
 
 
 def _complete(session: Session, runtime: Runtime, letter: LetterRow) -> None:
@@ -120,8 +129,7 @@ def _complete(session: Session, runtime: Runtime, letter: LetterRow) -> None:
     if has_batch_in_hand(session, letter.id):
         raise NotDue("Signatures are being voided; the last edition takes all of them or none.")
     if letter.edition or count_waiting(session, letter.id):
-        scheme = scheme_of(letter, runtime.settings.vocabularies)
-        release(session, letter, runtime.clock(), scheme, _printer(runtime, letter), last=True)
+        release(session, letter, runtime.clock(), _means(runtime, letter), last=True)
     make_final(session, letter, runtime.clock().date())
     letter.completed = True
 
@@ -130,6 +138,12 @@ def scheme_of(letter: LetterRow, folders: Sequence[Path]) -> Scheme:
     """How a letter's figures are cut."""
     professions = Professions.load(letter.professions, folders)
     return Scheme(professions.profession_of, professions.counted, Regions.load(letter.countries, folders).codes)
+
+
+def _means(runtime: Runtime, letter: LetterRow) -> Means:
+    scheme = scheme_of(letter, runtime.settings.vocabularies)
+    key = None if letter.erased else runtime.keyring.identities(letter.slug)
+    return Means(scheme, _printer(runtime, letter), Writer(key, runtime.chance.token, runtime.chance))
 
 
 def _printer(runtime: Runtime, letter: LetterRow) -> Printer:

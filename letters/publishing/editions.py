@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,18 +17,19 @@ from sqlalchemy.orm import Session, defer
 from letters.models.editions import EditionRow, EntryRow
 from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import Display, SignatureRow, SignatureState
-from letters.models.values import Edition, no_such_letter, policy_of
+from letters.models.values import Edition, FigurePolicy, no_such_letter, policy_of
 from letters.publishing.changes import Change, change_of
 from letters.publishing.entries import Printer, remove_leaving
 from letters.publishing.erasing import chunks
 from letters.publishing.figures import unread_after
+from letters.publishing.log import UNKNOWN_REASON, Leaves, Writer, write_edition
 from letters.publishing.moving import move_signatures
-from letters.publishing.tallies import UNREAD, Scheme, count_changes, print_figures, print_pairs
-from letters.publishing.voiding import count_leaving, done_batches, in_batch, make_final
+from letters.publishing.tallies import PAIRS, UNREAD, Scheme, count_changes, print_figures, print_pairs
+from letters.publishing.voiding import count_leaving, done_batches, in_batch, make_final, why_voided
 from verification.errors import Refusal
 
-PAIRS = "profession_region"
-"""Under which name the last edition's figures hold professions by region."""
+TOGETHER = 2
+"""New signatures that an edition of a protected letter has at least, or none; one alone waits for another."""
 
 _REMOVED = (SignatureState.WITHDRAWN.value, SignatureState.VOIDED.value)
 
@@ -99,10 +101,17 @@ def count_moving(session: Session, letter_id: int) -> int:
     return (session.scalar(moving) or 0) + count_leaving(session, letter_id)
 
 
-def release(
-    session: Session, letter: LetterRow, now: datetime, scheme: Scheme, printer: Printer, *, last: bool = False
-) -> Edition:
-    """Release everything that waits as the next edition of a locked letter, and return it.
+@dataclass(frozen=True)
+class Means:
+    """What releasing needs beside the letter: how its figures are cut, what prints its entries, what writes its log."""
+
+    scheme: Scheme
+    printer: Printer
+    writer: Writer
+
+
+def release(session: Session, letter: LetterRow, now: datetime, means: Means, *, last: bool = False) -> Edition:
+    """Release everything that waits as the next edition of a locked letter, append it to its log, and return it.
 
     The `last` of all comes when no signature can change any more; it also prints professions by region, and comes
     whether or not anything waits. Raises `NotDue` when nothing waits, after the last, or under lockdown.
@@ -111,27 +120,63 @@ def release(
     if letter.completed:
         raise NotDue("The last edition of all is out.")
     rows = _take(session, letter.id)
+    if not last:
+        rows = _without_one_alone(rows, policy_of(letter))
     if not rows and not last:
         raise NotDue("Nothing waits for an edition.")
+    reasons = why_voided(session, letter.id, rows)
     make_final(session, letter, now.date())
     number = letter.edition + 1
     changes = [change_of(row) for row in rows]
-    people = count_changes(session, letter, scheme, changes)
+    people = count_changes(session, letter, means.scheme, changes)
     edition = _add_edition(session, letter, number, now, changes)
+    edition.reasons = _reasons(changes, reasons)
     unread = unread_after(_unread(session, letter), people, policy_of(letter))
-    edition.figures = print_figures(session, letter, scheme, edition.total, unread)
+    edition.figures = print_figures(session, letter, means.scheme, edition.total, unread)
     session.flush()
     remove_leaving(session, letter.id)
-    printer.print(session, number, _to_print(session, letter.id, rows))
-    left = {change.id for change in changes if change.leaves_as is not None}
-    move_signatures(session, printer.chance.shuffled([row.id for row in rows]), lambda row: _settled(row, number, left))
+    means.printer.print(session, number, _to_print(session, letter.id, rows))
+    leaves = _put_down(session, means, number, changes, reasons)
     session.expire_all()
     if last:
-        pairs = print_pairs(session, letter, scheme, edition.figures)
+        pairs = print_pairs(session, letter, means.scheme, edition.figures)
         edition.figures = {**edition.figures, PAIRS: pairs}
+    write_edition(session, letter, edition, means.scheme, leaves)
     letter.edition, letter.tended_at = number, now
     session.flush()
     return Edition.of(edition)
+
+
+def _without_one_alone(rows: list[SignatureRow], policy: FigurePolicy) -> list[SignatureRow]:
+    """The rows, in a protected letter without a new signature that nobody comes together with: its leaf in the log
+    would be known for its signer's."""
+    new = [row for row in rows if row.edition is None and row.state == SignatureState.CONFIRMED.value]
+    if not policy.hides or len(new) >= TOGETHER:
+        return rows
+    return [row for row in rows if row not in new]
+
+
+def _reasons(changes: Sequence[Change], reasons: Mapping[bytes, str]) -> dict[str, int]:
+    voided = [change.id for change in changes if change.leaves_as is SignatureState.VOIDED]
+    return dict(sorted(Counter(reasons.get(id, UNKNOWN_REASON) for id in voided).items()))
+
+
+def _put_down(
+    session: Session, means: Means, number: int, changes: Sequence[Change], reasons: Mapping[bytes, str]
+) -> Leaves:
+    """Put the rows down again as counted, and gather the leaves that this makes."""
+    left = {change.id for change in changes if change.leaves_as is not None}
+    leaves = Leaves(means.writer)
+
+    def settle(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        if row["id"] in left:
+            leaves.leave(row, reasons.get(row["id"]))
+        arrives = row["state"] == SignatureState.CONFIRMED.value and row["edition"] is None
+        secret = leaves.arrive(row) if arrives else row["log_secret"]
+        return {**_settled(row, number, left), "log_secret": None if row["id"] in left else secret}
+
+    move_signatures(session, means.writer.chance.shuffled([change.id for change in changes]), settle)
+    return leaves
 
 
 def _take(session: Session, letter_id: int) -> list[SignatureRow]:

@@ -12,9 +12,8 @@ from letters.models.letters import LetterRow
 from letters.models.signatures import Display, SignatureRow, SignatureState
 from letters.models.values import FigurePolicy, policy_of
 from letters.publishing.changes import DIMENSIONS
-from letters.publishing.editions import PAIRS
 from letters.publishing.figures import bounds_of, rest_of
-from letters.publishing.tallies import UNREAD, Scheme, count_cells, print_figures
+from letters.publishing.tallies import PAIRS, UNREAD, Scheme, count_cells, print_figures
 
 
 def recount(session: Session, letter: LetterRow, scheme: Scheme) -> list[str]:

@@ -20,6 +20,9 @@ from letters.publishing.figures import Cell, read_cells, safe_cells, safe_pairs
 Key = tuple[str, str]
 """A dimension, and a code in it."""
 
+PAIRS = "profession_region"
+"""Under which name the last edition's figures hold professions by region."""
+
 UNREAD = "unread"
 """Under which name an edition's figures hold how many events a cell can have that were not read."""
 

@@ -73,6 +73,14 @@ def count_leaving(session: Session, letter_id: int) -> int:
     return session.scalar(select(func.count()).select_from(SignatureRow).where(*leaving[0], leaving[1])) or 0
 
 
+def why_voided(session: Session, letter_id: int, rows: Sequence[SignatureRow]) -> dict[bytes, str]:
+    """By id, the reason of each of the rows that a batch has thrown out."""
+    batches = {row.id: row.batch for row in rows if row.batch is not None}
+    of_them = BatchRow.letter_id == letter_id, BatchRow.number.in_(set(batches.values()))
+    reasons = dict(session.execute(select(BatchRow.number, BatchRow.reason).where(*of_them)).all())
+    return {id: reasons[number] for id, number in batches.items()}
+
+
 def make_final(session: Session, letter: LetterRow, today: date) -> None:
     """Make every batch of a locked letter that is done final, and each of them public as one decision.
 

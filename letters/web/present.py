@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from letters.models.values import IDENTITIES_FOR, Edition, Letter
-from letters.publishing.editions import PAIRS
+from letters.publishing.tallies import PAIRS
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
 from letters.web.markdown import to_html

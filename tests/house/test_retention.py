@@ -20,6 +20,11 @@ ABOUT_SIGNERS = {
     "editions",
     "decisions",
     "batches",
+    "cosignatures",
+    "log_heads",
+    "log_tiles",
+    "logs",
+    "samples",
     *(row.__tablename__ for row in (SpentProofRow, ChallengeRow, OutboxRow)),
 }
 ABOUT_ORGANISERS = {

@@ -54,6 +54,15 @@ class Keyring:
         """The key of the boxes around one letter's sealed identities. Raises `KeyMissing` or `KeyUnusable`."""
         return _read_letter_key(self._path("identities", slug))
 
+    def log_seed(self, slug: str) -> bytes:
+        """The Ed25519 seed that signs one letter's log. Raises `KeyMissing` or `KeyUnusable`."""
+        return _read_letter_key(self._path("log", slug))
+
+    @property
+    def signed_heads(self) -> Path:
+        """The folder that remembers which heads of logs were signed; as precious as the keys beside it."""
+        return self.folder / "log"
+
     def create_server_keys(self) -> None:
         """Make those of `SERVER_KEYS` that are missing."""
         for name in SERVER_KEYS:
@@ -70,6 +79,10 @@ class Keyring:
     def create_identities(self, slug: str) -> None:
         """Make the key around one letter's identities unless it is there."""
         self._create(self._path("identities", slug))
+
+    def create_log_seed(self, slug: str) -> None:
+        """Make the seed that signs one letter's log unless it is there."""
+        self._create(self._path("log", slug))
 
     def destroy_dedupe(self, slug: str) -> None:
         """Overwrite and remove one letter's dedupe key; from then on nobody can test whether an address signed."""

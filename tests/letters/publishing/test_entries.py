@@ -104,6 +104,7 @@ def test_pseudonyms_show_only_what_enough_of_their_edition_share(runtime: Runtim
 def test_names_stand_with_what_they_said_whatever_the_threshold(runtime: Runtime) -> None:
     crowd = open_crowd(runtime, threshold=10)
     crowd.join(1, display="named", profession="surgeon", region="BY-BR")
+    crowd.join(2)
     crowd.release()
     assert [(entry.profession, entry.region) for entry in crowd.entries()] == [("surgeon", "BY-BR")]
 
@@ -114,6 +115,7 @@ def test_others_of_an_earlier_edition_do_not_hide_a_pseudonym(runtime: Runtime) 
     crowd.join_many(range(3), display="pseudonym")
     crowd.release()
     crowd.join(3, display="pseudonym")
+    crowd.join(4)
     crowd.release()
     assert (crowd.entries()[-1].profession, crowd.entries()[-1].region) == (None, None)
 
@@ -212,6 +214,7 @@ def test_a_pseudonym_that_is_printed_again_never_gets_finer(runtime: Runtime) ->
     """Alone it shows nothing; later, among enough others, it must not be told from them."""
     crowd = open_crowd(runtime, threshold=3)
     alone = crowd.join(1, display="pseudonym")
+    crowd.join(9)
     crowd.release()
     crowd.change(alone, display="pseudonym", region="BY-HO")
     crowd.join_many(range(2, 6), display="pseudonym", region="BY-HO")
@@ -224,6 +227,7 @@ def test_a_pseudonym_that_is_printed_again_never_gets_finer(runtime: Runtime) ->
 def test_a_pseudonym_that_is_printed_again_lends_nobody_its_company(runtime: Runtime) -> None:
     crowd = open_crowd(runtime, threshold=3)
     again = crowd.join(1, display="pseudonym", region="BY-BR")
+    crowd.join(9)
     crowd.release()
     crowd.change(again, display="pseudonym")
     crowd.join_many(range(2, 4), display="pseudonym")

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from letters.models.letters import LetterState
-from letters.publishing.editions import NotDue
+from letters.publishing.editions import TOGETHER, NotDue
 from letters.runtime import Runtime
 from letters.settings import Settings
 from tests.letters.publishing.crowd import Crowd, Signer, open_crowd
@@ -60,6 +60,7 @@ class Life(RuleBasedStateMachine):
         shutil.copyfile(self.migrated, self.folder / "life.db")
         for name in ("life.db-wal", "life.db-shm"):
             (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "keys", ignore_errors=True)  # they remember the logs that were signed
         environment = {
             "UNDERSIGNED_DATABASE_URL": f"sqlite:///{self.folder / 'life.db'}",
             "UNDERSIGNED_KEYS": str(self.folder / "keys"),
@@ -124,6 +125,7 @@ class Life(RuleBasedStateMachine):
             return
         self.number += 1
         arriving = [signer for signer, wanted in self.people.items() if not wanted.counted and not wanted.held]
+        arriving = arriving if self.threshold == 1 or len(arriving) >= TOGETHER else []
         self.arrived += len(arriving)
         self.people |= {signer: replace(self.people[signer], counted=True) for signer in arriving}
         stands = sum(wanted.counted for wanted in self.people.values())

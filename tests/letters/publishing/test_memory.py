@@ -6,7 +6,7 @@ import pytest
 
 from letters.models.letters import LetterState
 from letters.models.values import Edition
-from letters.publishing.editions import PAIRS
+from letters.publishing.tallies import PAIRS
 from letters.runtime import Runtime
 from tests.letters.publishing.crowd import Crowd, open_crowd
 from tests.parts.clock import Clock
@@ -26,13 +26,11 @@ def nurses(edition: Edition) -> int | None:
 def test_a_cell_prints_its_last_reading_until_enough_people_came(crowd: Crowd) -> None:
     crowd.join_many(range(5))
     assert nurses(crowd.release()) == 3
-    crowd.join(5)
+    crowd.join_many(range(5, 7))
     assert nurses(crowd.release()) == 3
-    crowd.join(6)
-    assert nurses(crowd.release()) == 3
-    crowd.join(7)
+    crowd.join_many(range(7, 9))
     edition = crowd.release()
-    assert (nurses(edition), edition.total) == (6, 8)
+    assert (nurses(edition), edition.total) == (9, 9)
     assert crowd.recount() == []
 
 
@@ -148,10 +146,10 @@ def test_a_protected_letter_moves_no_cell_for_fewer_than_ten(runtime: Runtime) -
     crowd = open_crowd(runtime, threshold=10)
     crowd.join_many(range(19))
     assert nurses(crowd.release()) == 10
-    for number in range(19, 28):
-        crowd.join(number)
+    for number in range(19, 27, 2):
+        crowd.join_many(range(number, number + 2))
         assert nurses(crowd.release()) == 10
-    crowd.join(28)
+    crowd.join_many(range(27, 29))
     assert nurses(crowd.release()) == 20
 
 

@@ -50,7 +50,7 @@ TAMPERING: Mapping[str, Executable] = {
     "a signature counted as another": update(SignatureRow).where(NAMED).values(printed_profession="midwife"),
     "a signature counted nowhere": update(SignatureRow).where(NAMED).values(printed_region=None),
     "a change nobody counts": update(SignatureRow).where(NAMED).values(profession="midwife"),
-    "a signature nobody will count": update(SignatureRow).where(NAMED).values(edition=None),
+    "a signature nobody will count": update(SignatureRow).where(NAMED).values(edition=None, log_secret=None),
     "a withdrawal nobody counts": update(SignatureRow)
     .where(NAMED)
     .values(state="withdrawn", display="counted", **ERASED),

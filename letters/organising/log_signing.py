@@ -1,0 +1,124 @@
+"""Beginning a letter's log, and signing its heads: only what is committed, and only what extends all that was signed.
+
+A writer that dies between an edition's transaction and its signature leaves a head without one; whoever comes next
+signs that head, and Ed25519 gives the same signature. A database that was set back to an older copy meets the memory of
+signed heads beside the keys, and nothing more is signed.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from markupsafe import escape
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from letters.models.letters import LetterRow, LetterState, LetterTextRow
+from letters.models.log import LogHeadRow, LogRow
+from letters.publishing.editions import lock_letter
+from letters.publishing.log import begin_log, has_log, tile_reader
+from letters.runtime import Runtime
+from letters.web.markdown import to_html
+from verification.ledger.auditing.page_text import visible_text
+from verification.ledger.checkpoints import Checkpoint
+from verification.ledger.heads import SeenHeads, advance
+from verification.ledger.notes import Note, NoteSigner
+from verification.ledger.trees import consistency_proof
+
+_WITHOUT = (LetterState.DRAFT.value, LetterState.SCHEDULED.value)
+
+
+def asking_for_log(session: Session) -> set[int]:
+    """The letters that have opened and have no log, or whose log has a head that nobody has signed."""
+    begun = select(LogRow.letter_id)
+    without = select(LetterRow.id).where(_takes_log(), LetterRow.id.not_in(begun))
+    unsigned = select(LogHeadRow.letter_id).where(LogHeadRow.note.is_(None))
+    return {*session.scalars(without), *session.scalars(unsigned)}
+
+
+def ensure_log(session: Session, runtime: Runtime, letter: LetterRow) -> None:
+    """Begin the log of a locked letter that has opened, unless that is done."""
+    if letter.state in _WITHOUT or letter.completed or has_log(session, letter.id):
+        return
+    runtime.keyring.create_log_seed(letter.slug)
+    origin = f"{urlsplit(runtime.settings.base_url).netloc}/letters/{letter.slug}/log"
+    verifier = NoteSigner(origin, runtime.keyring.log_seed(letter.slug)).verifier
+    begin_log(session, letter, LogRow(origin=origin, verifier=str(verifier)), _frozen(session, letter))
+
+
+def sign_heads(runtime: Runtime, slug: str) -> None:
+    """Sign what is committed of a letter's log, each head once it is remembered that it will be.
+
+    Raises `Rollback`, `Fork` or `BadProof` when another log was signed before, and `KeyMissing`.
+    """
+    with runtime.reading() as session:
+        unsigned = session.execute(_UNSIGNED.where(LetterRow.slug == slug)).all()
+    for letter_id, origin, size in unsigned:
+        note = _signed(runtime, slug, letter_id, origin, size)
+        if note:
+            runtime.settle(partial(_keep, slug=slug, size=size, note=note))
+
+
+def _signed(runtime: Runtime, slug: str, letter_id: int, origin: str, size: int) -> str | None:
+    """The note; None if another process has signed the head meanwhile, and maybe later ones."""
+    signer = NoteSigner(origin, runtime.keyring.log_seed(slug))
+    with SeenHeads(runtime.keyring.signed_heads).locked(origin) as memory, runtime.reading() as session:
+        head = session.get_one(LogHeadRow, (letter_id, size))
+        if head.note is not None:
+            return None
+        checkpoint = Checkpoint(origin, size, head.root)
+        seen = memory.head[0] if memory.head else 0
+        proof = consistency_proof(seen, size, tile_reader(session, letter_id)) if seen < size else []
+        advance(memory.head, checkpoint, proof)
+        memory.remember(size, checkpoint.root)
+    return str(Note(checkpoint.text, (signer.sign(checkpoint.text),)))
+
+
+def _keep(session: Session, slug: str, size: int, note: str) -> None:
+    letter = lock_letter(session, slug)
+    head = session.get_one(LogHeadRow, (letter.id, size))
+    if head.note is None:
+        head.note = note
+        letter.revision += 1
+
+
+_UNSIGNED = (
+    select(LogRow.letter_id, LogRow.origin, LogHeadRow.size)
+    .join(LogHeadRow, LogHeadRow.letter_id == LogRow.letter_id)
+    .join(LetterRow, LetterRow.id == LogRow.letter_id)
+    .where(LogHeadRow.note.is_(None))
+    .order_by(LogHeadRow.size)
+)
+
+
+def _takes_log() -> Any:
+    return LetterRow.state.not_in(_WITHOUT) & LetterRow.completed.is_(False)
+
+
+def _frozen(session: Session, letter: LetterRow) -> dict[str, Any]:
+    """What leaf 0 says: text, key and rules as they stand for good."""
+    texts = session.scalars(select(LetterTextRow).where(LetterTextRow.letter_id == letter.id)).all()
+    return {
+        "format": 1,
+        "letter": letter.slug,
+        "key": sha256(letter.public_key.encode()).hexdigest(),
+        "texts": {text.language: _hashes(text) for text in texts},
+        "figures": {
+            "threshold": letter.figures_threshold,
+            "step": letter.figures_step,
+            "moves_after": letter.figures_moves_after,
+            "hides_below": letter.figures_hides_below,
+        },
+        "editions": {"every_seconds": letter.edition_every, "at_least": letter.edition_at_least},
+    }
+
+
+def _hashes(text: LetterTextRow) -> dict[str, str]:
+    """A text's hash as it was written, and as a page shows it."""
+    written = f"{text.title}\n{text.body}"
+    article = f'<h1>{escape(text.title)}</h1><div class="prose">{to_html(text.body)}</div>'
+    page = f'<article class="letter">{article}</article>'
+    return {"markdown": sha256(written.encode()).hexdigest(), "page": sha256(visible_text(page).encode()).hexdigest()}

@@ -1,0 +1,1 @@
+"""The log of a letter: hashing, tiles, checkpoints, proofs, receipts, and what audits them."""
