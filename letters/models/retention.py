@@ -112,8 +112,8 @@ SIGNATURES = (
         "Whether a named journalist may ask you if you signed",
         _columns("signatures", "press"),
         "A journalist can check a few signatures that a lot has chosen",
-        "For good; until you change it or withdraw",
-        _WITHDRAW,
+        "The day on which sealed identities are deleted; until you change it or withdraw",
+        "The worker; you; burning",
     ),
     Kept(
         "Which signatures a lot has chosen for a named journalist",

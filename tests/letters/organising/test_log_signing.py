@@ -1,0 +1,128 @@
+"""Heads are signed after their edition, once, and never for two logs."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from letters.models.editions import EditionRow
+from letters.models.letters import LetterRow
+from letters.models.log import LogHeadRow, LogTileRow
+from letters.models.signatures import SignatureRow
+from letters.organising.log_signing import sign_heads
+from letters.runtime import Runtime
+from tests.letters.publishing.crowd import Crowd, open_crowd
+from verification.identity.keyring import KeyMissing
+from verification.ledger.checkpoints import open_checkpoint
+from verification.ledger.heads import Fork, Rollback
+from verification.ledger.notes import VerifierKey
+
+
+@pytest.fixture
+def crowd(runtime: Runtime) -> Crowd:
+    return open_crowd(runtime)
+
+
+def notes(crowd: Crowd) -> dict[int, str | None]:
+    with crowd.runtime.reading() as session:
+        return dict(session.execute(select(LogHeadRow.size, LogHeadRow.note).order_by(LogHeadRow.size)).all())
+
+
+def unsign(crowd: Crowd, size: int) -> None:
+    crowd.tamper(update(LogHeadRow).where(LogHeadRow.size == size).values(note=None))
+
+
+def test_every_head_is_signed_by_the_letters_own_key(crowd: Crowd) -> None:
+    crowd.join(1)
+    crowd.release()
+    head = crowd.letter.head
+    assert head is not None
+    key = VerifierKey.parse(head.verifier)
+    assert head.origin == key.name == f"{crowd.runtime.settings.base_url.split('//')[1]}/letters/{crowd.slug}/log"
+    for size, note in notes(crowd).items():
+        assert open_checkpoint(str(note), key).size == size
+
+
+def test_a_head_that_was_left_unsigned_gets_the_signature_it_would_have_had(crowd: Crowd) -> None:
+    crowd.join(1)
+    crowd.release()
+    before = notes(crowd)
+    unsign(crowd, 3)
+    crowd.tend()
+    assert notes(crowd) == before
+
+
+def test_signing_again_changes_nothing(crowd: Crowd) -> None:
+    crowd.tend()
+    revision = crowd.letter.revision
+    sign_heads(crowd.runtime, crowd.slug)
+    crowd.tend()
+    assert crowd.letter.revision == revision
+
+
+def test_the_newest_signed_head_is_shown_until_the_next_is_signed(crowd: Crowd) -> None:
+    crowd.join(1)
+    crowd.release()
+    unsign(crowd, 3)
+    head = crowd.letter.head
+    assert head is not None
+    assert (head.size, crowd.letter.edition and crowd.letter.edition.log_size) == (1, 3)
+
+
+def test_another_log_of_the_same_size_is_never_signed(crowd: Crowd) -> None:
+    crowd.join(1)
+    crowd.release()
+    crowd.tamper(update(LogHeadRow).where(LogHeadRow.size == 3).values(note=None, root=bytes(32)))
+    with pytest.raises(Fork):
+        sign_heads(crowd.runtime, crowd.slug)
+    assert notes(crowd)[3] is None
+
+
+@pytest.fixture
+def set_back(crowd: Crowd, tmp_path: Path) -> Iterator[Crowd]:
+    """A database that was set back to before its newest edition; the keys were not."""
+    crowd.join(1)
+    crowd.release()
+    crowd.join(2)
+    crowd.release()
+    crowd.tamper(
+        delete(EditionRow).where(EditionRow.number == 2),
+        update(SignatureRow).where(SignatureRow.edition == 2).values(edition=None, log_secret=None, news=True),
+        update(LetterRow).values(edition=1),
+        delete(LogHeadRow).where(LogHeadRow.size == 5),
+    )
+    return crowd
+
+
+def test_a_database_that_was_set_back_gets_no_second_log_signed(set_back: Crowd) -> None:
+    unsign(set_back, 3)
+    with pytest.raises(Rollback):
+        sign_heads(set_back.runtime, set_back.slug)
+    assert notes(set_back)[3] is None
+
+
+def test_without_the_key_of_a_log_nothing_is_signed_and_none_is_made(crowd: Crowd) -> None:
+    crowd.tend()
+    shutil.move(crowd.runtime.keyring.folder / "log" / f"{crowd.slug}.key", crowd.runtime.keyring.folder / "away")
+    unsign(crowd, 1)
+    with pytest.raises(KeyMissing):
+        sign_heads(crowd.runtime, crowd.slug)
+    assert notes(crowd) == {1: None}
+
+
+def test_tiles_are_only_ever_continued(crowd: Crowd) -> None:
+    crowd.join(1)
+    crowd.release()
+
+    def tiles() -> dict[tuple[int, int], bytes]:
+        with crowd.runtime.reading() as session:
+            columns = LogTileRow.level, LogTileRow.number, LogTileRow.data
+            return {(level, number): data for level, number, data in session.execute(select(*columns))}
+
+    before = tiles()
+    crowd.join_many(range(2, 5))
+    crowd.release()
+    after = tiles()
+    assert all(after[place].startswith(data) and len(after[place]) > len(data) for place, data in before.items())
