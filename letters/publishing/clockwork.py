@@ -97,15 +97,15 @@ def erase(session: Session, letter: LetterRow, keyring: Keyring, now: datetime) 
 
 
 def erase_identities(session: Session, letter: LetterRow, keyring: Keyring, at_most: int | None = None) -> None:
-    """Destroy the key around a letter's sealed identities, then delete them, the index of their addresses, and the
-    addresses of those who asked for news: of `at_most` so many signatures. The letter is `erased` when none is left."""
+    """Destroy the key around a letter's sealed identities, then delete them, the index of their addresses, who agreed to
+    be asked, and the addresses of those who asked for news: of `at_most` so many signatures. The letter is `erased` when none is left."""
     keyring.destroy_identities(letter.slug)
     sealed = SignatureRow.letter_id == letter.id, SignatureRow.address_index.is_not(None)
     ids = session.scalars(select(SignatureRow.id).where(*sealed).limit(at_most)).all()
     for some in chunks(ids):
         named = SignatureRow.id.in_(some)
         erase_signatures(session, named, SignatureRow.state == SignatureState.PENDING.value)
-        gone = update(SignatureRow).where(named).values(sealed=None, address_index=None)
+        gone = update(SignatureRow).where(named).values(sealed=None, address_index=None, press=False)
         session.execute(gone, execution_options=IN_BULK)
         erase_subscriptions(session, some)
     letter.erased = at_most is None or len(ids) < at_most

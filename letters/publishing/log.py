@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,11 +97,15 @@ def write_edition(session: Session, letter: LetterRow, edition: EditionRow, sche
 
     Raises `LogMissing` before `begin_log`.
     """
-    size = newest_size(session, letter.id)
     tally = Tally(_printed(edition, scheme)).encode()
-    grown = append(size, [*leaves.shuffled(), tally], tile_reader(session, letter.id))
-    _write(session, letter.id, grown)
-    edition.log_size = grown.size
+    edition.log_size = append_entries(session, letter.id, [*leaves.shuffled(), tally])
+
+
+def append_entries(session: Session, letter_id: int, entries: Sequence[bytes]) -> int:
+    """Append to a log that has begun; returns its new size. What is there is neither read nor written, but its edge."""
+    grown = append(newest_size(session, letter_id), entries, tile_reader(session, letter_id))
+    _write(session, letter_id, grown)
+    return grown.size
 
 
 def newest_size(session: Session, letter_id: int) -> int:

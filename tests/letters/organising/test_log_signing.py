@@ -1,8 +1,6 @@
 """Heads are signed after their edition, once, and never for two logs."""
 
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -81,7 +79,7 @@ def test_another_log_of_the_same_size_is_never_signed(crowd: Crowd) -> None:
 
 
 @pytest.fixture
-def set_back(crowd: Crowd, tmp_path: Path) -> Iterator[Crowd]:
+def set_back(crowd: Crowd) -> Crowd:
     """A database that was set back to before its newest edition; the keys were not."""
     crowd.join(1)
     crowd.release()
