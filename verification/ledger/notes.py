@@ -133,7 +133,7 @@ class Note:
 
     @classmethod
     def parse(cls, note: str) -> Note:
-        """Read a note in its one exact form. Raises `BadNote`."""
+        """Read a note in its one exact form, with no key twice under it. Raises `BadNote`."""
         check_text(note, "note")
         head, blank, tail = note.rpartition("\n\n")
         if not (blank and tail):

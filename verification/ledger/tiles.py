@@ -90,9 +90,7 @@ def decode_bundle(data: bytes) -> list[bytes]:
         at = start + length_at(data, at)[0]
         entries.append(data[start:at])
     if at != len(data):
-        raise BadTile(
-            f"The bundle of {len(data)} bytes ends inside an entry: it was cut short. Fetch it again."
-        )
+        raise BadTile(f"The bundle of {len(data)} bytes ends inside an entry: it was cut short. Fetch it again.")
     if len(entries) > WIDTH:
         raise BadTile(f"The bundle holds {len(entries)} entries: expected at most {WIDTH}.")
     return entries

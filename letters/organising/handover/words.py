@@ -27,7 +27,9 @@ def words() -> Words:
         reported_count=_("Reported"),
         check=_("How to check this count"),
         log_head=_("Head of the log"),
-        log_head_note=_("These lines fix every signature that was counted up to this edition."),
+        log_head_note=_(
+            "These lines fix every signature that was counted up to this edition. The letter’s page on its log says how to check them."
+        ),
         signatories=_("Signatories"),
         first_signatories=_("First signatories"),
         names=_("Names and pseudonyms"),

@@ -194,7 +194,7 @@ def test_everything_grows_from_the_empty_tree_with_an_empty_proof() -> None:
 
 
 @given(places(), st.data())
-def test_a_tree_that_rewrote_an_old_leaf_is_never_proven_consistent(place: tuple[int, int], data: st.DataObject) -> None:
+def test_a_tree_that_rewrote_an_old_leaf_is_never_proven(place: tuple[int, int], data: st.DataObject) -> None:
     new_size = min(place[1], 700)
     old_size = min(place[0] + 1, new_size)
     entries = NUMBERED.entries[:new_size]

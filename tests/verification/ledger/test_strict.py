@@ -16,7 +16,8 @@ def test_plain_numbers_are_read(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "00", "01", "+1", "-1", "-0", " 1", "1 ", "1\n", "1_000", "1.0", "1e3", "0x10", "٣", "１", "²", "9" * 5000]
+    "text",
+    ["", "00", "01", "+1", "-1", "-0", " 1", "1 ", "1\n", "1_000", "1.0", "1e3", "0x10", "٣", "１", "²", "9" * 5000],
 )
 def test_other_spellings_of_numbers_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="without sign, spaces or leading zeros, found"):

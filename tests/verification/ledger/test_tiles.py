@@ -21,9 +21,7 @@ from verification.ledger.tiles import (
     parts_of,
 )
 
-ADDRESSES = st.builds(
-    TileAddress, st.integers(ENTRIES, HIGHEST), st.integers(0, MOST_TILES - 1), st.integers(1, WIDTH)
-)
+ADDRESSES = st.builds(TileAddress, st.integers(ENTRIES, HIGHEST), st.integers(0, MOST_TILES - 1), st.integers(1, WIDTH))
 BUNDLES = st.lists(st.binary(max_size=40), max_size=WIDTH)
 HASHES = b"".join(bytes([number]) * 32 for number in range(WIDTH))
 
