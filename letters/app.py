@@ -10,10 +10,10 @@ import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from letters.api import pages as api
+from letters.api.routes import add_api
 from letters.organising.drafting.embargo import PreviewPage
 from letters.organising.routes import ROUTES
-from letters.reading import institutions
+from letters.reading import edition_pages, feeds, institutions, log_pages
 from letters.reading import pages as reading
 from letters.reading.caught_mail import CaughtMailPage
 from letters.reading.health import healthz, readyz
@@ -22,12 +22,14 @@ from letters.runtime import Runtime
 from letters.settings import ROOT, Settings
 from letters.signing import link_pages
 from letters.signing import pages as signing
+from letters.signing.signature_page import SignaturePage
 from letters.signing.unsubscribe_page import Unsubscribe
 from letters.web import errors
 from letters.web.front import FrontDesk
 from letters.web.guards import init_guards
 from letters.web.headers import init_headers
 from letters.web.locale import add_public, init_locale
+from letters.web.numbers import init_numbers
 from letters.web.site import Site
 from letters.web.templating import init_templating
 
@@ -37,6 +39,7 @@ def create_app(runtime: Runtime) -> Flask:
     settings, site = runtime.settings, Site.of(runtime)
     app = Flask("undersigned", root_path=str(ROOT), template_folder=ROOT / "templates", static_folder=ROOT / "static")
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000  # their addresses change with their content
+    init_numbers(app)
     init_guards(app, settings)
     init_headers(app)
     init_locale(app, settings)
@@ -77,12 +80,15 @@ def _add_pages(app: Flask, site: Site) -> None:
         "/letters/<slug>/check-mail": ("check_mail", signing.CheckMail),
         "/letters/<slug>/signatories": ("signatories", reading.Signatories),
         "/letters/<slug>/count": ("count", reading.CountPage),
-        "/letters/<slug>/editions/<int:number>": ("edition", reading.EditionPage),
+        "/letters/<slug>/editions/<int:number>": ("edition", edition_pages.EditionPage),
+        "/letters/<slug>/editions/latest": ("latest_edition", edition_pages.LatestEdition),
+        "/letters/<slug>/editions.atom": ("editions_atom", feeds.EditionsFeed),
+        "/letters/<slug>/log": ("log", log_pages.LogPage),
         "/letters/<slug>/institutions": ("institutions", institutions.Institutions),
         "/letters/<slug>/badge.svg": ("badge", reading.Badge),
         "/confirm/<token>": ("confirm", link_pages.Confirm),
         "/signed/<handle>": ("signed", link_pages.Signed),
-        "/signature/<token>": ("signature", link_pages.SignaturePage),
+        "/signature/<token>": ("signature", SignaturePage),
         "/preview/<token>": ("preview", PreviewPage),
         "/unsubscribe/<token>": ("unsubscribe", Unsubscribe),
     }
@@ -90,12 +96,14 @@ def _add_pages(app: Flask, site: Site) -> None:
         add_public(app, site.runtime.settings, rule, name, view.as_view(name, site))
     for rule, (name, page) in ROUTES.items():
         app.add_url_rule(rule, f"workspace_{name}", page.as_view(f"workspace_{name}", site))
-    for rule, (name, resource) in {
-        "/api/v1/letters": ("api_letters", api.Letters),
-        "/api/v1/letters/<slug>": ("api_letter", api.OneLetter),
-        "/api/v1/letters/<slug>/count": ("api_count", api.Count),
+    for rule, (name, file) in {
+        "/letters/<slug>/editions.csv": ("editions_csv", feeds.EditionsTable),
+        "/letters/<slug>/log/checkpoint": ("log_checkpoint", log_pages.LogCheckpoint),
+        "/letters/<slug>/log/tile/<path:path>": ("log_tile", log_pages.LogTile),
+        "/audit.py": ("auditor", log_pages.AuditorFile),
     }.items():
-        app.add_url_rule(rule, name, resource.as_view(name, site))
+        app.add_url_rule(rule, name, file.as_view(name, site))
+    add_api(app, site)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", partial(readyz, site))
     app.add_url_rule("/metrics", "metrics", MetricsPage.as_view("metrics", site))

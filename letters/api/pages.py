@@ -1,181 +1,146 @@
-"""The JSON of CONTRACT: letters, one letter, its count. The same figures as the pages, from the same edition."""
+"""The JSON of CONTRACT: letters, counts, editions, signatories. The same as the pages show, from the same edition."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from flask import Response, g, url_for
-from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from apispec import APISpec
+from flask import Response
 
+from letters.api.asking import edition_number, speak_as_asked
+from letters.api.facts import letter_body, list_body
+from letters.api.figures import count_body, edition_body
+from letters.api.people import people_body
+from letters.api.queries import Released, editions
+from letters.api.refusals import NoSuchPage
+from letters.api.resource import JSON, Resource, pages_of, written
+from letters.api.schemas.figures import CountSchema, EditionListSchema, EditionSchema
+from letters.api.schemas.letters import LetterListSchema, LetterSchema
+from letters.api.schemas.people import SignatoryListSchema
 from letters.models.letters import LetterState
-from letters.models.values import Letter, NoSuchLetter
-from letters.publishing.editions import PAIRS
-from letters.vocabularies.professions import Professions
-from letters.web.locale import speak
-from letters.web.present import standing_label
+from letters.models.values import Letter
+from letters.publishing.listing import NOBODY, PAGE, EntryPage, list_entries
 from letters.web.site import Site, SitePage
 
-JSON = "application/json"
 
-
-class ApiPage(SitePage):
-    """A JSON resource; errors are problem documents (`letters.web.problems`)."""
-
-    def shown(self, slug: str) -> Letter:
-        """Raises `NoSuchLetter` also for a letter that has not opened yet."""
-        letter = self.site.shelf.letter(slug)
-        if letter.state_at(self.site.runtime.clock()) is LetterState.SCHEDULED:
-            raise NoSuchLetter("There is no letter at this address.")
-        speak(self.site.languages(letter))
-        return letter
-
-    def answer(self, letter: Letter, what: str, make: Callable[[], Mapping[str, Any]]) -> Response:
-        state = self.site.state(letter)
-        key = ("api", what, letter.slug, letter.revision, letter.number, state, g.language)
-        return _open_to_all(self.site.pages.answer(key, lambda: _dump(make()), JSON))
-
-
-class Letters(ApiPage):
+class Letters(Resource):
     """Every letter that is or was open."""
 
-    def get(self) -> ResponseReturnValue:
-        states = [(letter, self.site.state(letter)) for letter in self.site.shelf.letters()]
-        shown = [(letter, state) for letter, state in states if state != LetterState.SCHEDULED]
-        key = ("api", "letters", g.language, *((item.slug, item.revision, item.number, state) for item, state in shown))
-        return _open_to_all(self.site.pages.answer(key, lambda: _dump(self._list(shown)), JSON))
+    rule = "/letters"
+    schema = LetterListSchema()
+    paged = True
 
-    def _list(self, shown: Sequence[tuple[Letter, str]]) -> dict[str, Any]:
-        return {"letters": [_summary(self.site, letter) for letter, _state in shown], "page": 1, "pages": 1}
+    def get(self, page: int, lang: str | None = None) -> Response:
+        speak_as_asked(lang, self.site.runtime.settings.languages)
+        letters = [(letter, self.site.state(letter)) for letter in self.site.shelf.letters()]
+        shown = [(letter, state) for letter, state in letters if state != LetterState.SCHEDULED]
+        pages = pages_of(len(shown), page)
+        here = shown[(page - 1) * PAGE : page * PAGE]
+        versions = ((letter.slug, letter.revision, letter.number, state) for letter, state in here)
+        return self.answer(
+            (page, pages, *versions), lambda: list_body(self.site, [letter for letter, _state in here], page, pages)
+        )
 
 
-class OneLetter(ApiPage):
+class OneLetter(Resource):
     """A letter: its texts, addressee, rules and state."""
 
-    def get(self, slug: str) -> ResponseReturnValue:
-        letter = self.shown(slug)
-        return self.answer(letter, "letter", lambda: _letter(self.site, letter))
+    rule = "/letters/<slug>"
+    schema = LetterSchema()
+
+    def get(self, slug: str, lang: str | None = None) -> Response:
+        letter = self.letter(slug, lang)
+        depends_on = slug, letter.revision, letter.number, self.site.state(letter)
+        return self.answer(depends_on, lambda: letter_body(self.site, letter))
 
 
-class Count(ApiPage):
+class Count(Resource):
     """The figures of the current edition."""
 
-    def get(self, slug: str) -> ResponseReturnValue:
-        letter = self.shown(slug)
-        return self.answer(letter, "count", lambda: count_json(self.site, letter))
+    rule = "/letters/<slug>/count"
+    schema = CountSchema()
+
+    def get(self, slug: str, lang: str | None = None) -> Response:
+        letter = self.letter(slug, lang)
+        return self.answer((slug, letter.revision, letter.number), lambda: count_body(self.site, letter))
 
 
-def count_json(site: Site, letter: Letter) -> dict[str, Any]:
-    """The figures as in CONTRACT; all zero before the first edition."""
-    edition = letter.edition
-    return {
-        "letter": letter.slug,
-        "edition": letter.number,
-        "released_at": _utc(edition.released_at) if edition else None,
-        "total": letter.total,
-        "signatures": edition.signatures if edition else 0,
-        "withdrawn": edition.withdrawn if edition else 0,
-        "voided": edition.voided if edition else 0,
-        "goal": letter.goal,
-        **_breakdowns(site, letter),
-        "unverified": [
-            {
-                "gathered": report.gathered.value,
-                "count": report.count,
-                "reported_on": report.reported_on.isoformat(),
-            }
-            for report in letter.unverified
-        ],
-    }
+class Editions(Resource):
+    """Every edition of a letter, the oldest first."""
+
+    rule = "/letters/<slug>/editions"
+    schema = EditionListSchema()
+    paged = True
+
+    def get(self, slug: str, page: int, lang: str | None = None) -> Response:
+        letter = self.letter(slug, lang)
+        pages = pages_of(letter.number, page)
+        depends_on = slug, letter.revision, letter.number, page
+        return self.answer(depends_on, lambda: self._body(letter, page, pages))
+
+    def _body(self, letter: Letter, page: int, pages: int) -> dict[str, Any]:
+        last = min(page * PAGE, letter.number)
+        with self.site.runtime.reading() as session:
+            found = editions(session, letter.id, (page - 1) * PAGE + 1, last)
+        return {"editions": [_edition(self.site, letter, one) for one in found], "page": page, "pages": pages}
 
 
-def _breakdowns(site: Site, letter: Letter) -> dict[str, Any]:
-    professions, regions = site.professions(letter), site.regions(letter)
-    names: Mapping[str, Callable[[str], dict[str, Any]]] = {
-        "profession": lambda code: _profession(professions, code),
-        "region": lambda code: {"label": regions.label(code, g.language) if code in regions else code},
-        "standing": lambda code: {"label": standing_label(code)},
-    }
-    figures = letter.edition.figures if letter.edition else {}
-    breakdowns: dict[str, Any] = {
-        f"by_{dimension}": _cells(figures[dimension], describe) if figures else []
-        for dimension, describe in names.items()
-    }
-    if PAIRS in figures:
-        breakdowns["by_profession_and_region"] = [
-            {
-                "profession": {"code": profession, **names["profession"](profession)},
-                "region": {"code": region, **names["region"](region)},
-                "count": count,
-            }
-            for profession, region, count in figures[PAIRS]
-        ]
-    return breakdowns
+class OneEdition(Resource):
+    """One edition of a letter: its figures, what it changed, and the head of the log with it."""
+
+    rule = "/letters/<slug>/editions/<number>"
+    schema = EditionSchema()
+
+    def get(self, slug: str, number: str, lang: str | None = None) -> Response:
+        letter = self.letter(slug, lang)
+        wanted = edition_number(number, letter.number)
+        depends_on = slug, letter.revision, letter.number, wanted
+        return self.answer(depends_on, lambda: self._body(letter, wanted))
+
+    def _body(self, letter: Letter, number: int) -> dict[str, Any]:
+        with self.site.runtime.reading() as session:
+            (found,) = editions(session, letter.id, number, number)
+        return _edition(self.site, letter, found)
 
 
-def _cells(printed: Mapping[str, Any], describe: Callable[[str], dict[str, Any]]) -> list[dict[str, Any]]:
-    cells = [{"code": code, **describe(code), "count": count} for code, count in printed["shown"].items()]
-    if printed["rest"]:
-        rest = {"code": None, "label": _("other or withheld"), "count": None, "range": printed["rest"]}
-        cells.append(rest)
-    return cells
+class Signatories(Resource):
+    """Who chose to appear: first signatories, names and pseudonyms of released editions."""
+
+    rule = "/letters/<slug>/signatories"
+    schema = SignatoryListSchema()
+    paged = True
+
+    def get(self, slug: str, page: int, lang: str | None = None) -> Response:
+        letter = self.letter(slug, lang)
+        depends_on = slug, letter.revision, letter.number, letter.removals, page
+        return self.answer(depends_on, lambda: people_body(self.site, letter, self._find(letter, page)))
+
+    def _find(self, letter: Letter, page: int) -> EntryPage:
+        """Raises `NoSuchPage`."""
+        found = NOBODY
+        if not letter.locked:
+            with self.site.runtime.reading() as session:
+                found = list_entries(session, letter.id, page, self.site.runtime.keyring.server("names"))
+        if found.page != page:
+            raise NoSuchPage(found.pages)
+        return found
 
 
-def _profession(professions: Professions, code: str) -> dict[str, Any]:
-    if code not in professions:
-        return {"isco": None, "label": code}
-    return {"isco": professions.get(code).isco, "label": professions.label(code, g.language)}
+class OpenApi(SitePage):
+    """This description, for programs."""
+
+    rule = "/openapi.json"
+
+    def __init__(self, site: Site, spec: APISpec) -> None:
+        super().__init__(site)
+        self.spec = spec
+
+    def get(self) -> Response:
+        return self.site.pages.answer(("api", self.rule), lambda: written(self.spec.to_dict()), JSON)
 
 
-def _summary(site: Site, letter: Letter) -> dict[str, Any]:
-    text = letter.texts.get(g.language, letter.texts[letter.languages[0]])
-    return {
-        "letter": letter.slug,
-        "title": text.title,
-        "state": site.state(letter),
-        "languages": list(letter.languages),
-        "edition": letter.number,
-        "total": letter.total,
-        "goal": letter.goal,
-        "url": site.url(url_for("letter", slug=letter.slug)),
-    }
+RESOURCES: tuple[type[Resource], ...] = (Letters, OneLetter, Count, Editions, OneEdition, Signatories)
 
 
-def _letter(site: Site, letter: Letter) -> dict[str, Any]:
-    return {
-        **_summary(site, letter),
-        "texts": {code: {"title": text.title, "markdown": text.body} for code, text in letter.texts.items()},
-        "addressee": dict(letter.addressee),
-        "responsible": dict(letter.responsible),
-        "countries": list(letter.countries),
-        "professions": letter.professions,
-        "display": [display.value for display in letter.displays],
-        "custody": letter.custody,
-        "opens": _utc(letter.opens_at) if letter.opens_at else None,
-        "closes": _utc(letter.closes_at) if letter.closes_at else None,
-        "edition_rule": {"every_seconds": int(letter.rule.every.total_seconds()), "at_least": letter.rule.at_least},
-        "figures": {"threshold": letter.policy.threshold, "step": letter.policy.step},
-        "identities_until": letter.identities_until.isoformat() if letter.identities_until else None,
-        "names_hidden": letter.locked,
-        "delivered_on": letter.delivered_on.isoformat() if letter.delivered_on else None,
-        "corrections": [
-            {"date": correction.dated.isoformat(), "text": dict(correction.text)} for correction in letter.corrections
-        ],
-    }
-
-
-def _open_to_all(response: Response) -> Response:
-    """Scripts of any site may read it (Fetch standard, CORS protocol)."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
-
-
-def _dump(body: Mapping[str, Any]) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-def _utc(value: datetime) -> str:
-    return str(value.strftime("%Y-%m-%dT%H:%M:%SZ"))
+def _edition(site: Site, letter: Letter, one: Released) -> dict[str, Any]:
+    return edition_body(site, letter, one.edition, one.before, one.head)

@@ -119,12 +119,13 @@ SIGNATURES = (
         "Which signatures a lot has chosen for a named journalist",
         _columns(
             "samples",
-            "letter_id number state journalist outlet size wanted candidates frame frame_hash source witness beacon drawn"
-            " found confirmed announced_on drawn_on reported_on",
+            "letter_id number state journalist outlet size wanted candidates frame frame_hash source witness beacon"
+            " drawn found confirmed announced_on drawn_on ended_on",
         ),
         "They agreed to be asked; the page says what came of it",
-        "The result for good; who was chosen until the journalist has reported",
-        "The organiser who writes the result down; burning",
+        "The result for good; who was chosen until it is reported or given up, at the latest until sealed identities "
+        "are deleted",
+        "The organiser who reports it or gives it up; the worker; burning",
     ),
     Kept(
         "The last day of an unconfirmed form",

@@ -12,7 +12,7 @@ from letters.models.signatures import SignatureRow, SignatureState
 from letters.models.values import WITHDRAW_FOR, identities_until, state_by_clock
 from letters.publishing.editions import interval_passed
 from letters.publishing.entries import remove_leaving
-from letters.publishing.erasing import IN_BULK, chunks, erase_signatures, erase_subscriptions
+from letters.publishing.erasing import IN_BULK, chunks, end_samples, erase_signatures, erase_subscriptions
 from verification.identity.keyring import Keyring
 
 ERASED_AT_ONCE = 10_000
@@ -92,13 +92,15 @@ def erase(session: Session, letter: LetterRow, keyring: Keyring, now: datetime) 
     """Delete sealed identities once their day has passed, some with each call, and first of all the key without which
     no backup of them opens."""
     if must_erase(letter, now):
+        end_samples(session, letter.id, now.date())
         erase_identities(session, letter, keyring, ERASED_AT_ONCE)
         letter.revision += letter.erased
 
 
 def erase_identities(session: Session, letter: LetterRow, keyring: Keyring, at_most: int | None = None) -> None:
-    """Destroy the key around a letter's sealed identities, then delete them, the index of their addresses, who agreed to
-    be asked, and the addresses of those who asked for news: of `at_most` so many signatures. The letter is `erased` when none is left."""
+    """Destroy the key around a letter's sealed identities, then delete them, the index of their addresses, that their
+    signers let a journalist ask, and the addresses of those who asked for news: of `at_most` so many signatures. The
+    letter is `erased` when none is left."""
     keyring.destroy_identities(letter.slug)
     sealed = SignatureRow.letter_id == letter.id, SignatureRow.address_index.is_not(None)
     ids = session.scalars(select(SignatureRow.id).where(*sealed).limit(at_most)).all()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.orm import Session
 
+from letters.models.samples import SampleRow, SampleState
 from letters.models.signatures import SignatureRow, SubscriptionRow
 from verification.mailbox.outbox import remove_updates
 
@@ -31,6 +33,13 @@ def erase_subscriptions(session: Session, ids: Sequence[bytes]) -> None:
         of_them = delete(SubscriptionRow).where(SubscriptionRow.signature_id.in_(chunk))
         session.execute(of_them, execution_options=IN_BULK)
         remove_updates(session, chunk)
+
+
+def end_samples(session: Session, letter_id: int, today: date) -> None:
+    """Give up the press samples of a letter that are open, and erase who could be drawn in them and who was."""
+    is_open = SampleRow.letter_id == letter_id, SampleRow.ended_on.is_(None)
+    ended = {"state": SampleState.DROPPED.value, "ended_on": today, "frame": None, "drawn": None}
+    session.execute(update(SampleRow).where(*is_open).values(ended), execution_options=IN_BULK)
 
 
 def chunks(ids: Sequence[bytes]) -> list[Sequence[bytes]]:

@@ -32,6 +32,7 @@ GONE = {
     "listed": False,
     "held_for": None,
     "batch": None,
+    "press": False,
 }
 """The columns of a signature once it is voided for good; its address cannot sign again."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 
 from letters.models.batches import Reason
+from letters.publishing.log import UNKNOWN_REASON
 
 REASONS: Mapping[str, object] = {
     Reason.BURST: _("A burst of signatures that nobody gave by hand"),
@@ -19,7 +20,9 @@ REASONS: Mapping[str, object] = {
 }
 """By code, in the words that organisers choose from."""
 
+_SAID: Mapping[str, object] = {**REASONS, UNKNOWN_REASON: _("Another reason")}
+
 
 def in_words(reason: str) -> str:
     """What a code means; a reason that was written on the command line as it is."""
-    return str(REASONS.get(reason, reason))
+    return str(_SAID.get(reason, reason))

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from letters.models.standing import InstitutionRow
 from letters.models.values import Letter
+from letters.publishing.listing import PAGE
 from letters.reading.pages import PublicPage, page_number
-from letters.reading.queries import PAGE
 from letters.vocabularies.regions import Regions
 from letters.web.locale import switch
 from letters.web.present import letter_view

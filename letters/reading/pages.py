@@ -1,4 +1,4 @@
-"""Home, signatories, count, one edition, badge: bytes that change only with an edition or a removal."""
+"""Home, signatories, count, badge: bytes that change only with an edition or a removal."""
 
 from __future__ import annotations
 
@@ -8,21 +8,14 @@ from dataclasses import dataclass
 from flask import abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from letters.models.heads import Head
 from letters.models.letters import LetterState
 from letters.models.signatures import Standing
 from letters.models.values import Edition, Letter
+from letters.publishing.listing import NOBODY, Entry, EntryPage, list_entries, search_entries
 from letters.publishing.pseudonyms import render as render_pseudonym
 from letters.reading.decisions import in_words
-from letters.reading.queries import (
-    NOBODY,
-    Entry,
-    EntryPage,
-    decisions,
-    find_edition,
-    history,
-    list_entries,
-    search_entries,
-)
+from letters.reading.queries import decisions, history
 from letters.web.headers import POLICY
 from letters.web.locale import speak, switch
 from letters.web.present import CellView, PairView, breakdowns, count_view, letter_view, pairs
@@ -137,39 +130,9 @@ class CountPage(PublicPage):
             decisions=decided,
             why=in_words,
             editions=editions,
+            head=head_of(letter),
+            absolute=self.site.url,
             switch=switch(self.site.languages(letter)),
-        )
-
-
-class EditionPage(PublicPage):
-    """One citable edition: it never changes."""
-
-    def get(self, slug: str, number: int) -> ResponseReturnValue:
-        letter, language = self.letter(slug)
-        if not 1 <= number <= letter.number:
-            abort(404)
-        last = number == letter.number
-        key = ("edition", slug, letter.revision, number, last, language, g.prefix)
-        return self.site.pages.answer(key, lambda: self._render(letter, language, number))
-
-    def _render(self, letter: Letter, language: str, number: int) -> str:
-        with self.site.runtime.reading() as session:
-            edition = find_edition(session, letter.id, number)
-            before = find_edition(session, letter.id, number - 1)
-        if edition is None:
-            abort(404)
-        return render_template(
-            "reading/edition.html",
-            letter=letter_view(letter, language, self.site.state(letter)),
-            edition=edition,
-            before=before,
-            latest=letter.number,
-            policy=letter.policy,
-            cells=cells(self.site, letter, edition),
-            pairs=pairs_of(self.site, letter, edition),
-            checks=checks(edition),
-            switch=switch(self.site.languages(letter)),
-            page_url=self.site.url(url_for("edition", slug=letter.slug, number=number)),
         )
 
 
@@ -205,6 +168,12 @@ def checks(edition: Edition | None, letter: Letter | None = None) -> Collection[
     shown = edition.figures["standing"]["shown"] if edition else ()
     listed = (Standing.INSTITUTION.value,) if letter and letter.institutions else ()
     return {*shown, *listed}
+
+
+def head_of(letter: Letter) -> Head | None:
+    """The signed head that the current edition ends at; None while it is not signed, and where there is no log."""
+    size = letter.edition.log_size if letter.edition else None
+    return letter.head if letter.head and letter.head.size == size else None
 
 
 def page_number() -> int:

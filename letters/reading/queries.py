@@ -1,52 +1,21 @@
-"""What the public pages read: entries page by page, editions. Nothing newer than the last edition."""
+"""What the public pages read: editions and decisions. Nothing newer than the last edition."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from math import ceil
+from datetime import date, datetime
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from letters.models.decisions import DecisionRow
-from letters.models.editions import EditionRow, EntryRow
+from letters.models.editions import EditionRow
+from letters.models.log import LogHeadRow
 from letters.models.values import Edition
-from letters.publishing.entries import fold, public_name
-
-PAGE = 100
-"""Entries on a page."""
 
 POINTS = 60
 """Editions that a growth chart shows at most."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the public list: a name or a pseudonym's number, and what may be shown beside it."""
-
-    name: str | None
-    pseudonym: int | None
-    profession: str | None
-    region: str | None
-
-
-@dataclass(frozen=True)
-class EntryPage:
-    """A page of the list; `page` is within 1 to `pages`."""
-
-    entries: Sequence[Entry]
-    page: int
-    pages: int
-    found: int
-
-
-Columns = tuple[bytes, bytes | None, int | None, str | None, str | None]
-"""What is read of an entry: its signature, the box of its name, pseudonym, profession and region."""
-
-NOBODY = EntryPage((), page=1, pages=1, found=0)
-"""The list while its names are hidden."""
 
 
 @dataclass(frozen=True)
@@ -59,51 +28,21 @@ class Decision:
     count: int
 
 
-def list_entries(session: Session, letter_id: int, page: int, names_key: bytes) -> EntryPage:
-    """Entries in the order of their editions, the newest edition first; names are unlocked under `names_key`."""
-    found = session.scalar(select(func.count()).select_from(EntryRow).where(EntryRow.letter_id == letter_id)) or 0
-    page, pages = _within(page, found)
-    rows = session.execute(_in_order(letter_id).limit(PAGE).offset((page - 1) * PAGE))
-    return EntryPage([_entry(row, names_key) for row in rows], page, pages, found)
+@dataclass(frozen=True)
+class Line:
+    """One edition in the history; `log_size` and `root` are None for one from before there were logs."""
 
+    number: int
+    released_at: datetime
+    signatures: int
+    withdrawn: int
+    voided: int
+    log_size: int | None
+    root: bytes | None
 
-def search_entries(session: Session, letter_id: int, page: int, names_key: bytes, query: str) -> EntryPage:
-    """Those of them whose name holds the words of `query`.
-
-    Names lie in boxes, so each is unlocked and looked at: about 100,000 a second.
-    """
-    wanted = fold(query)
-    rows = session.execute(_in_order(letter_id).where(EntryRow.name_box.is_not(None)), execution_options=_STREAMED)
-    shown: list[Entry] = []
-    found = 0
-    for entry in (_entry(row, names_key) for row in rows):
-        if wanted not in fold(entry.name or ""):
-            continue
-        if found < page * PAGE:
-            shown = [*(shown if found % PAGE else ()), entry]
-        found += 1
-    page, pages = _within(page, found)
-    return EntryPage(shown, page, pages, found)
-
-
-def _in_order(letter_id: int) -> Select[*Columns]:
-    columns = EntryRow.signature_id, EntryRow.name_box, EntryRow.pseudonym, EntryRow.profession, EntryRow.region
-    chosen = select(*columns).where(EntryRow.letter_id == letter_id)
-    return chosen.order_by(EntryRow.edition.desc(), EntryRow.position)
-
-
-def _entry(row: Row[*Columns], names_key: bytes) -> Entry:
-    name = public_name(names_key, row.name_box, row.signature_id) if row.name_box else None
-    return Entry(name, row.pseudonym, row.profession, row.region)
-
-
-def _within(page: int, found: int) -> tuple[int, int]:
-    """The page, or the last one there is, and how many there are."""
-    pages = max(1, ceil(found / PAGE))
-    return min(page, pages), pages
-
-
-_STREAMED = {"yield_per": 1000}
+    @property
+    def total(self) -> int:
+        return self.signatures - self.withdrawn - self.voided
 
 
 def find_edition(session: Session, letter_id: int, number: int) -> Edition | None:
@@ -120,6 +59,43 @@ def history(session: Session, letter_id: int, last: int) -> list[Edition]:
         .order_by(EditionRow.number)
     )
     return [Edition.of(row) for row in rows]
+
+
+def every_edition(session: Session, letter_id: int, last: int) -> list[Line]:
+    """All editions up to number `last`, the oldest first, without their cells."""
+    head = and_(LogHeadRow.letter_id == EditionRow.letter_id, LogHeadRow.size == EditionRow.log_size)
+    rows = session.execute(
+        select(
+            EditionRow.number,
+            EditionRow.released_at,
+            EditionRow.signatures,
+            EditionRow.withdrawn,
+            EditionRow.voided,
+            EditionRow.log_size,
+            LogHeadRow.root,
+        )
+        .outerjoin(LogHeadRow, head)
+        .where(EditionRow.letter_id == letter_id, EditionRow.number <= last)
+        .order_by(EditionRow.number)
+    )
+    return [Line(*row) for row in rows]
+
+
+def latest_editions(session: Session, letter_id: int, last: int, most: int) -> Sequence[Edition]:
+    """At most so many editions up to number `last`, the newest first."""
+    rows = session.scalars(
+        select(EditionRow)
+        .where(EditionRow.letter_id == letter_id, EditionRow.number <= last)
+        .order_by(EditionRow.number.desc())
+        .limit(most)
+    )
+    return [Edition.of(row) for row in rows]
+
+
+def last_without_log(session: Session, letter_id: int) -> int:
+    """The number of the last edition from before the letter had a log, 0 when there is none."""
+    without = EditionRow.letter_id == letter_id, EditionRow.log_size.is_(None)
+    return session.scalar(select(func.max(EditionRow.number)).where(*without)) or 0
 
 
 def decisions(session: Session, letter_id: int) -> list[Decision]:

@@ -51,6 +51,7 @@ class PendingSignature:
     display: Display
     name: str | None
     updates: bool
+    press: bool
 
 
 def look_at(session: Session, challenge_id: bytes) -> Challenge:
@@ -83,6 +84,7 @@ def pending_behind(session: Session, challenge: Challenge, names_key: bytes) -> 
         display=Display(signature.display),
         name=public_name(names_key, signature.name_box, signature.id) if signature.name_box else None,
         updates=language is not None,
+        press=signature.press,
     )
 
 

@@ -22,7 +22,7 @@ from verification.identity.addresses import Address, BadAddress, parse_address
 @dataclass(frozen=True)
 class Filled:
     """A valid form: what a signer asks for, what the address proves, and why the signature is to be held once it is
-    confirmed."""
+    confirmed. `press` says that a named journalist may ask the signer."""
 
     name: str
     address: Address
@@ -31,12 +31,13 @@ class Filled:
     workplace: str
     display: Display
     updates: bool
+    press: bool = False
     standing: Standing = Standing.MAILBOX
     suspicion: Suspicion | None = None
 
 
 class SignForm(Form):
-    """The fields of CONTRACT's `sign`; validated in the reader's language, keeping whatever was typed."""
+    """The fields of CONTRACT's `sign`, and `press`; validated in the reader's language, keeping whatever was typed."""
 
     name = StringField()
     email = StringField()
@@ -45,6 +46,7 @@ class SignForm(Form):
     workplace = StringField()
     display = RadioField(validate_choice=False)
     updates = BooleanField()
+    press = BooleanField()
     consent = BooleanField()
     website = StringField()
 
@@ -109,6 +111,7 @@ class SignForm(Form):
             workplace=str(self.workplace.data),
             display=Display(self.display.data),
             updates=bool(self.updates.data),
+            press=bool(self.press.data),
             standing=standing_at(self.address.domain, self._letter.institutions),
             suspicion=suspicion,
         )

@@ -24,6 +24,7 @@ class FormView:
     professions: Groups
     regions: Groups
     displays: Sequence[Choice]
+    press_hint: str
     errors: Sequence[tuple[str, str]]
     stale: bool
     carried: Mapping[str, str]
@@ -47,6 +48,7 @@ def form_view(
         "workplace": _("Your workplace"),
         "display": _("How you want to appear"),
         "updates": _("Write to me when there is news about this letter"),
+        "press": _("A journalist may ask me whether I signed"),
         "consent": _("I have read the privacy notice and agree"),
         "website": _("Leave this field empty"),
     }
@@ -59,6 +61,7 @@ def form_view(
         professions=professions,
         regions=regions,
         displays=display_choices(form.letter, chosen),
+        press_hint=press_hint(form.letter),
         errors=errors,
         stale=stale,
         carried=carried,
@@ -98,3 +101,17 @@ def display_choice(letter: Letter, display: Display) -> Choice:
         ),
     }
     return Choice(display.value, *words[display], checked=True)
+
+
+def press_hint(letter: Letter) -> str:
+    """What happens to a signer who agreed and is drawn, under the letter's custody."""
+    if letter.custody == "offline":
+        return _(
+            "A few signers may be drawn by lot, to show that signers are real. If you are drawn, whoever keeps the key "
+            "file opens your sealed name and address on their own computer and gives them to one journalist, named "
+            "beforehand."
+        )
+    return _(
+        "A few signers may be drawn by lot, to show that signers are real. If you are drawn, the organisers sign in, "
+        "open your sealed name and address and give them to one journalist, named beforehand."
+    )

@@ -1,18 +1,14 @@
-"""The pages behind mailed links: confirming, what was confirmed, and the private link. GET shows, POST spends."""
+"""The pages behind a confirmation link: what would be signed, and what was. GET shows, POST spends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from letters.models.letters import LetterState
-from letters.models.signatures import Display, SignatureState
-from letters.publishing.erasing import erase_subscriptions
-from letters.publishing.pseudonyms import render
-from letters.signing.cleaning import BadLine, clean_name
+from letters.models.signatures import SignatureState
 from letters.signing.confirming import (
     ChallengeGone,
     LetterClosed,
@@ -21,23 +17,14 @@ from letters.signing.confirming import (
     look_at,
     pending_behind,
 )
-from letters.signing.form_view import display_choice, display_choices
-from letters.signing.managing import (
-    NameMissing,
-    Signature,
-    SignatureFinal,
-    Wish,
-    change,
-    lasting_challenge,
-    signature_behind,
-    withdraw,
-)
-from letters.web.fields import FieldView
+from letters.signing.form_view import display_choice
+from letters.signing.managing import SignatureFinal, signature_behind
+from letters.signing.signature_page import shown_pseudonym
 from letters.web.headers import personal
 from letters.web.locale import speak
 from letters.web.present import letter_view
 from letters.web.site import SitePage
-from verification.mailbox.challenges import Challenge, Kind, Outcome, challenge_about
+from verification.mailbox.challenges import Kind, Outcome, challenge_about
 from verification.mailbox.tokens import Purpose, TokenDamaged, TokenExpired, TokenForeign
 
 
@@ -104,110 +91,12 @@ class Signed(SitePage):
             render_template(
                 "signing/signed.html",
                 letter=letter_view(letter, language, self.site.state(letter)),
-                pseudonym=_pseudonym(signature) if fresh else None,
+                pseudonym=shown_pseudonym(signature) if fresh else None,
                 private_url=self.site.url(private) if fresh else None,
                 held=signature.state is SignatureState.HELD,
                 together=letter.rule.at_least > 1,
             )
         )
-
-
-class SignaturePage(SitePage):
-    """The private link: what is public about me; changes and withdrawal by POST."""
-
-    def get(self, token: str) -> ResponseReturnValue:
-        _challenge, signature = self._open(token)
-        if signature is None:
-            return personal(render_template("signing/withdrawn.html"))
-        return self._show(signature, errors={}, typed={})
-
-    def post(self, token: str) -> ResponseReturnValue:
-        challenge, signature = self._open(token)
-        runtime = self.site.runtime
-        if signature is None:
-            return redirect(url_for("signature", token=token), 303)
-        if "withdraw" in request.form:
-            runtime.settle(lambda session: withdraw(session, challenge))
-            return redirect(url_for("signature", token=token), 303)
-        if "unsubscribe" in request.form:
-            runtime.settle(lambda session: erase_subscriptions(session, [signature.id]))
-            return redirect(url_for("signature", token=token), 303)
-        wish, errors = self._wish(signature)
-        if wish is None:
-            return self._show(signature, errors=errors, typed=request.form)
-        try:
-            runtime.settle(lambda session: change(session, signature.id, wish, runtime.keyring, runtime.chance))
-        except NameMissing:
-            missing = {"name": [_("Please write the name under which you want to appear.")]}
-            return self._show(signature, errors=missing, typed=request.form)
-        return redirect(url_for("signature", token=token, changed=1), 303)
-
-    def _open(self, token: str) -> tuple[Challenge, Signature | None]:
-        challenge_id = self.site.runtime.tokens.read(Purpose.MANAGE, token)
-        with self.site.runtime.reading() as session:
-            challenge = lasting_challenge(session, challenge_id)
-            if challenge.outcome is Outcome.WITHDRAWN:
-                return challenge, None
-            return challenge, signature_behind(session, challenge, self.site.runtime.keyring.server("names"))
-
-    def _wish(self, signature: Signature) -> tuple[Wish | None, dict[str, list[str]]]:
-        letter, errors = self.site.shelf.letter_of_signer(signature.slug), {}
-        profession = request.form.get("profession", signature.profession or "")
-        region = request.form.get("region", signature.region or "")
-        display = request.form.get("display", signature.display.value)
-        name = request.form.get("name", "")
-        if profession not in self.site.professions(letter):
-            errors["profession"] = [_("Please choose your profession from the list.")]
-        if region not in self.site.regions(letter):
-            errors["region"] = [_("Please choose your region from the list.")]
-        if display not in letter.displays:
-            errors["display"] = [_("Please choose how you want to appear.")]
-        try:
-            given = clean_name(name) if name.strip() else None
-        except BadLine as error:
-            errors["name"] = [str(error)]
-        if errors:
-            return None, errors
-        return Wish(Display(display), profession, region, given), {}
-
-    def _show(
-        self, signature: Signature, errors: Mapping[str, Sequence[str]], typed: Mapping[str, str]
-    ) -> ResponseReturnValue:
-        letter = self.site.shelf.letter_of_signer(signature.slug)
-        language = speak(self.site.languages(letter))
-        professions, regions = self.site.professions(letter), self.site.regions(letter)
-        values = {
-            "name": (_("Name to publish"), ""),
-            "profession": (_("Your profession"), signature.profession or ""),
-            "region": (_("Where you work"), signature.region or ""),
-            "display": (_("How you want to appear"), signature.display.value),
-        }
-        fields = {
-            name: FieldView(name, label, typed.get(name, value), errors.get(name, ()))
-            for name, (label, value) in values.items()
-        }
-        page = render_template(
-            "signing/signature.html",
-            letter=letter_view(letter, language, self.site.state(letter)),
-            signature=signature,
-            pseudonym=_pseudonym(signature),
-            profession=professions.one(signature.profession, g.language) if signature.profession else "",
-            region=regions.label(signature.region, g.language) if signature.region else "",
-            fields=fields,
-            professions=professions.choices(g.language),
-            regions=regions.choices(g.language),
-            displays=display_choices(letter, fields["display"].value),
-            errors=[(field.id, error) for field in fields.values() for error in field.errors],
-            changed="changed" in request.args,
-            final=signature.final or signature.state is SignatureState.VOIDED,
-        )
-        return personal(page, 422 if errors else 200)
-
-
-def _pseudonym(signature: Signature) -> str | None:
-    if signature.pseudonym is None or signature.display is not Display.PSEUDONYM:
-        return None
-    return render(signature.pseudonym, g.language)
 
 
 def init_link_errors(app: Flask) -> None:

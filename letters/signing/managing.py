@@ -31,7 +31,10 @@ class NameMissing(Refusal):
 
 @dataclass(frozen=True)
 class Signature:
-    """A signature as its signer sees it; `printed_name` is there only once it is public."""
+    """A signature as its signer sees it; `printed_name` is there only once it is public.
+
+    `press` says that a named journalist may ask its signer, `identified` that the sealed identity is still there.
+    """
 
     id: bytes
     slug: str
@@ -46,6 +49,8 @@ class Signature:
     leaving: bool
     printed_name: str | None
     updates: bool
+    press: bool
+    identified: bool
     final: bool
 
 
@@ -83,6 +88,8 @@ def signature_behind(session: Session, challenge: Challenge, names_key: bytes) -
             SignatureRow.region,
             SignatureRow.pseudonym,
             SignatureRow.edition,
+            SignatureRow.press,
+            SignatureRow.sealed.is_not(None).label("identified"),
             EntryRow.position,
             EntryRow.name_box,
             SubscriptionRow.language,
@@ -111,6 +118,8 @@ def signature_behind(session: Session, challenge: Challenge, names_key: bytes) -
         leaving=row.leaving,
         printed_name=public_name(names_key, row.name_box, row.id) if row.name_box else None,
         updates=row.language is not None,
+        press=row.press,
+        identified=row.identified,
         final=row.forgotten,
     )
 
@@ -147,7 +156,8 @@ def change(
 
 
 def withdraw(session: Session, challenge: Challenge) -> None:
-    """Withdraw a signature. Its identity, unprinted name, pseudonym and subscription are erased at once.
+    """Withdraw a signature. Its identity, unprinted name, pseudonym, subscription and consent to being asked by a
+    journalist are erased at once.
 
     One that no edition has counted vanishes whole. A counted one keeps the profession and region that it was counted
     by until the next edition, and from then on says only in which edition it came and went. Raises `SignatureFinal`.
@@ -165,7 +175,7 @@ def withdraw(session: Session, challenge: Challenge) -> None:
     row.state, row.display = SignatureState.WITHDRAWN.value, Display.COUNTED.value
     row.sealed = row.address_index = row.name_box = None
     row.profession = row.region = row.pseudonym = None
-    row.listed, row.news = False, True
+    row.listed, row.press, row.news = False, False, True
     session.flush()
 
 

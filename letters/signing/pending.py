@@ -84,6 +84,7 @@ def submit(
         "listed": False,
         "held_for": suspicion.value if suspicion else None,
         "news": False,
+        "press": filled.press,
         "expires_on": expires_on,
     }
     outbox_box = lock(keyring.server("outbox"), address, signature_id, random_bytes(NONCE))
@@ -115,4 +116,5 @@ def _as_fields(filled: Filled, language: str) -> tuple[str, ...]:
         filled.workplace,
         filled.display.value,
         str(filled.updates),
+        str(filled.press),
     )

@@ -46,3 +46,15 @@ def personal(body: str, status: int = 200) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def open_to_all(response: Response) -> Response:
+    """Scripts of any site may read it (Fetch standard, CORS protocol)."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def for_programs(response: Response) -> Response:
+    """The same for them: it also speaks no language, so caches keep it once."""
+    del response.headers["Vary"]
+    return open_to_all(response)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from babel.numbers import format_percent
 from flask import Flask, g, url_for
-from flask_babel import format_date, format_datetime, format_decimal
+from flask_babel import format_date, format_datetime, format_decimal, get_locale
 
 from letters.settings import ROOT, Settings
 from letters.vocabularies.languages import LANGUAGES
 from letters.web.locale import switch
+from verification.ledger.strict import base64_of
 
 
 def init_templating(app: Flask, settings: Settings) -> None:
@@ -36,7 +39,7 @@ def init_templating(app: Flask, settings: Settings) -> None:
             "demo": settings.demo,
         }
 
-    app.jinja_env.filters.update(number=format_decimal, day=day, moment=moment)
+    app.jinja_env.filters.update(number=format_decimal, day=day, moment=moment, percent=percent, base64=base64_of)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -48,3 +51,8 @@ def day(value: date) -> str:
 def moment(value: datetime) -> str:
     """1 December 2026, 06:00 UTC; time and zone stay on one line."""
     return f"{format_date(value, 'long')}, {format_datetime(value, 'HH:mm', rebase=False)}\u00a0UTC"
+
+
+def percent(share: Decimal) -> str:
+    """0.217 as 21.7%, written as the language writes it."""
+    return str(format_percent(share, locale=get_locale(), decimal_quantization=False))

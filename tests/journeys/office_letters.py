@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from letters.models.batches import BatchRow, BatchState, DomainRuleRow, Reason
 from letters.models.downloads import DownloadRow
 from letters.models.letters import LetterState
+from letters.models.samples import SampleRow
 from letters.models.signatures import SignatureRow, SignatureState, Suspicion
 from letters.models.standing import InstitutionRow, UnverifiedRow
 from letters.models.updates import UpdateRow, UpdateState
@@ -72,6 +73,7 @@ def _busy(office: Office) -> None:
         session.add_all(_updates(office, letter.id))
         session.add_all(_downloads(office, letter.id, owner))
         session.add_all(_told(office, letter.id))
+        session.add_all(_samples(office, letter.id, _willing(session, letter.id)))
         session.add(DomainRuleRow(letter_id=letter.id, domain="fakes.example"))
         letter.revision += 1
 
@@ -166,6 +168,33 @@ def _downloads(office: Office, letter_id: int, owner: bytes) -> list[DownloadRow
         DownloadRow(**known, id=b"1" * 16, form="csv", done=30, damaged=1, moved_at=now),
         DownloadRow(**known, id=b"2" * 16, form="sealed", done=80, damaged=2, finished=True),
         DownloadRow(**known, id=b"3" * 16, form="xlsx", done=12),
+    ]
+
+
+def _willing(session: Session, letter_id: int) -> list[bytes]:
+    """The ids of counted signers who may be asked, all of them."""
+    counted = SignatureRow.letter_id == letter_id, SignatureRow.log_secret.is_not(None)
+    agreed = update(SignatureRow).where(*counted, SignatureRow.state == SignatureState.CONFIRMED.value)
+    return list(session.scalars(agreed.values(press=True).returning(SignatureRow.id)))
+
+
+def _samples(office: Office, letter_id: int, drawn_ids: list[bytes]) -> list[SampleRow]:
+    """One that waits for a typed beacon, one for a witness, one that is drawn, one reported, one given up."""
+    today = office.clock().date()
+    known: dict[str, Any] = {
+        "letter_id": letter_id, "journalist": "Vera Example", "outlet": "Example Weekly", "size": 80, "wanted": 20,
+        "candidates": 31, "frame_hash": bytes(range(32)), "source": "Example lottery of Saturday, main numbers",
+        "announced_on": today,
+    }  # fmt: skip
+    drawn = {**known, "beacon": "3 14 15 92 65", "drawn_on": today, "found": 19}
+    return [
+        SampleRow(**known, number=1, state="announced", frame=bytes(32 * 31)),
+        SampleRow(
+            **{**known, "source": ""}, number=2, state="announced", frame=bytes(32 * 31), witness="w.example.org"
+        ),
+        SampleRow(**drawn, number=3, state="drawn", frame=bytes(32 * 31), drawn=b"".join(drawn_ids)),
+        SampleRow(**drawn, number=4, state="reported", confirmed=18, ended_on=today),
+        SampleRow(**known, number=5, state="dropped", ended_on=today),
     ]
 
 

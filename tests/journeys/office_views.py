@@ -294,4 +294,20 @@ REST: Mapping[str, OfficeView] = {
     "unsubscribed": OfficeView("{unsubscribed}", who="nobody"),
 }
 
-VIEWS: Mapping[str, OfficeView] = {**ENTRY, **OWN, **DRAFTS, **CHANGES, **WATCHING, **DEFENDING, **REST}
+SAMPLES: Mapping[str, OfficeView] = {
+    "samples": OfficeView(f"{_BUSY}/samples", rare=True),
+    "samples, none": OfficeView(f"{_FIRST}/samples", rare=True),
+    "samples, refused": OfficeView(f"{_FIRST}/samples", write(journalist="Vera Example"), rare=True),
+    "samples under lockdown": OfficeView(f"{_WORK}/letters/locked/samples", rare=True),
+    "sample, announced": OfficeView(f"{_BUSY}/samples/1", rare=True),
+    "sample, waiting for a witness": OfficeView(f"{_BUSY}/samples/2", rare=True),
+    "sample, drawn": OfficeView(f"{_BUSY}/samples/3", rare=True),
+    "sample, refused": OfficeView(f"{_BUSY}/samples/3", write(confirmed="x"), rare=True),
+    "sample, reported": OfficeView(f"{_BUSY}/samples/4", rare=True),
+    "sample, given up": OfficeView(f"{_BUSY}/samples/5", rare=True),
+    "opening a sample": OfficeView(f"{_BUSY}/samples/3/open", rare=True),
+    "opening a sample, not drawn": OfficeView(f"{_BUSY}/samples/1/open", rare=True),
+    "opening a sample without a key": OfficeView(f"{_BUSY}/samples/3/open", who="editor", rare=True),
+}
+
+VIEWS: Mapping[str, OfficeView] = {**ENTRY, **OWN, **DRAFTS, **CHANGES, **WATCHING, **DEFENDING, **REST, **SAMPLES}

@@ -13,7 +13,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from letters.models.editions import EditionRow
+from letters.models.heads import head_at
 from letters.models.letters import LetterRow, LetterState
+from letters.models.log import CosignatureRow
 from letters.models.signatures import Display, SignatureRow, SignatureState
 from letters.models.standing import InstitutionRow, UnverifiedRow
 from letters.models.values import Correction, EditionRule, FigurePolicy
@@ -29,6 +32,8 @@ from tests.parts.campaign import Campaign, demo_draft
 from tests.parts.clock import Clock
 from tests.parts.smtp import MailServer
 from verification.access.throttling import FREE
+from verification.ledger.cosignatures import cosign
+from verification.ledger.notes import Note
 from verification.mailbox.delivery import FolderTransport, Mail
 
 START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
@@ -44,6 +49,7 @@ INSTITUTIONS = (
     ("ward.example.org", "Республиканская клиническая больница имени Примера (вымышленная)", "BY-HM"),
     *((f"clinic{number}.example.org", f"Поликлиника-пример № {number}", None) for number in range(1, 110)),
 )
+WITNESSES = ("newsroom.example.org/witness", "department-of-computing.university.example.org/transparency/witness-2026")
 CORRECTION = {
     "ru": "В пункте 4 вместо «по запросу» следует читать «по письменному запросу».",
     "be": "У пункце 4 замест «па запыце» трэба чытаць «па пісьмовым запыце».",
@@ -114,6 +120,7 @@ def build(show: Showcase) -> None:
     _closed(show)
     _told_by_organisers(show)
     _released(show, full)
+    _witnessed(show)
     _quiet(show)
     _ended(show, full)
     _protected(show)
@@ -165,10 +172,12 @@ def _protected(show: Showcase) -> None:
     for number, (slug, deed) in enumerate(deeds.items(), 80):
         letter = show.letter(slug)
         show.links[slug] = letter.join(number, display="named")
+        letter.join(number + 10)  # nobody is counted alone
         letter.release()
         show.do(slug, deed)
     burned = show.letter("burned")
     burned.join(82, display="named")
+    burned.join(92)
     burned.release()
     burn(runtime, burned.slug, lambda _seconds: None)
 
@@ -181,6 +190,7 @@ def _closed(show: Showcase) -> None:
         answer=ANSWER,
     )
     closed.join(20, display="named")
+    closed.join(22)
     show.links["late"] = show.link(closed, 21)
     closed.release()
     show.move(closed.slug, LetterState.CLOSED)
@@ -222,6 +232,23 @@ def _released(show: Showcase, full: Campaign) -> None:
     full.client.post(leaving, data={"withdraw": "1"})
     full.release()
     show.links["withdrawn"] = leaving
+
+
+def _witnessed(show: Showcase) -> None:
+    """A head that two witnesses cosigned, and an edition from before there were logs."""
+
+    def verb(session: Session) -> None:
+        letter, old = lock_letter(session, FULL), lock_letter(session, "forgotten")
+        head = head_at(session, letter.id, session.get_one(EditionRow, (letter.id, letter.edition)).log_size)
+        text = Note.parse(head.note).text
+        for number, witness in enumerate(WITNESSES):
+            line = cosign(text, witness, bytes(32), int(show.clock().timestamp()) + number).line
+            values = {"witness": witness, "cosigned_at": show.clock() + timedelta(seconds=number), "line": line}
+            session.add(CosignatureRow(letter_id=letter.id, size=head.size, **values))
+        letter.revision += 1
+        session.get_one(EditionRow, (old.id, 1)).log_size = None
+
+    show.runtime.settle(verb)
 
 
 def _quiet(show: Showcase) -> None:

@@ -16,7 +16,7 @@ from tests.journeys.test_pages import SCHEMES, WIDTHS, barriers
 from tests.journeys.witness import Witness
 from tests.parts.browser import Visitor
 
-NO_PAGE = {"draft_link", "again", "pause", "draft_folder", "letter_folder"}
+NO_PAGE = {"draft_link", "again", "pause", "draft_folder", "letter_folder", "sample_frame"}
 """What leads on, or hands over a file."""
 ONE_IN = 3
 """How many usual states stand for one another in the short mode."""

@@ -90,8 +90,28 @@ def name_oneself_without_a_name(page: Page) -> None:
 
 
 def unfold(page: Page) -> None:
-    """Open the table of the growth chart."""
+    """Open what is folded: the table of the growth chart, or the receipt."""
     page.locator("summary").click()
+
+
+def ask_without_the_tick(page: Page) -> None:
+    """Ask for a receipt, but do not say that one knows what it is."""
+    unfold(page)
+    page.locator("[name=receipt]").click()
+
+
+def ask_in_vain(page: Page) -> None:
+    """Ask for a receipt from a page that was opened when there still was one."""
+    button = page.locator("[name=press]")
+    button.evaluate("button => button.insertAdjacentHTML('afterend', '<input type=hidden name=understood value=1>')")
+    button.evaluate("button => button.name = 'receipt'")
+    page.locator("[name=receipt]").click()
+
+
+def agree(page: Page) -> None:
+    """Let a journalist ask, whatever held before."""
+    page.locator("[name=press]").evaluate("button => button.value = '1'")
+    page.locator("[name=press]").click()
 
 
 _FULL, _QUIET = f"/letters/{FULL}", f"/letters/{QUIET}"
@@ -124,6 +144,12 @@ VIEWS: Mapping[str, View] = {
     "institutions, another page": View(f"{_FULL}/institutions?page=2"),
     "institutions, none": View(f"{_QUIET}/institutions"),
     "edition": View(f"{_FULL}/editions/1"),
+    "edition, its checkpoint": View(f"{_FULL}/editions/2", unfold),
+    "edition from before there was a log": View("/letters/forgotten/editions/1"),
+    "edition, none yet": View(f"{_QUIET}/editions/latest"),
+    "log": View(f"{_FULL}/log", unfold),
+    "log without a witness": View("/letters/delivered/log"),
+    "log that has not begun": View(f"{_QUIET}/log"),
     "edition, the last of all": View("/letters/forgotten/editions/2"),
     "count with professions by region, and decisions": View("/letters/forgotten/count"),
     "letter under lockdown": View("/letters/locked"),
@@ -156,6 +182,11 @@ VIEWS: Mapping[str, View] = {
     "signature that is withdrawn": View("{withdrawn}"),
     "signature with errors": View("{counted}", name_oneself_without_a_name),
     "signature, changed": View("{pseudonym}", send),
+    "signature whose signer may be asked": View("{named}", agree),
+    "signature with a receipt": View("{counted}", unfold),
+    "signature with a receipt, without the tick": View("{counted}", ask_without_the_tick),
+    "signature without a receipt yet": View("{waiting}", unfold),
+    "signature without a receipt after all": View("{waiting}", ask_in_vain),
     "nothing there": View("/nothing"),
     "too much": View(_FULL, send_too_much),
     "caught mail": View("/demo/mail", empty=True),

@@ -31,6 +31,7 @@ class Content(StrEnum):
 
     NAMES = "names"
     SEALED = "sealed"
+    PROOFS = "proofs"
 
 
 class Course(StrEnum):

@@ -17,10 +17,11 @@ from letters.organising.handover.downloads import Download, Form, list_downloads
 from letters.organising.handover.estimates import expect
 from letters.organising.handover.permit import Permit, check_names
 from letters.organising.handover.printing import BeingMade, print_letter
-from letters.organising.handover.streaming import Handed, Hands, TooManyDownloads
+from letters.organising.handover.streaming import Hands, TooManyDownloads
 from letters.organising.lockdown import check_exportable
 from letters.organising.teams.trail import Act, record
 from letters.organising.workspace.access import Access, Member
+from letters.organising.workspace.attachments import attachment
 from letters.organising.workspace.page import LetterPage, WorkspacePage
 from letters.organising.workspace.words import says
 from letters.vocabularies.languages import LANGUAGES
@@ -112,7 +113,7 @@ class TakePage(HandoverPage):
         except Refusal as refusal:
             status = 503 if isinstance(refusal, TooManyDownloads) else 422
             return self.show(self.template, member, status, said=says(refusal), chosen=form)
-        return _attachment(handed, _KINDS[form], _file_name(form, handed.total))
+        return attachment(handed, _KINDS[form], _file_name(form, handed.total))
 
     def _form(self) -> Form:
         """What was chosen; 400 for what is not offered."""
@@ -149,16 +150,7 @@ class TakePaper(HandoverPage):
             return self.refuse(member, says(refusal), 503 if isinstance(refusal, BeingMade) else 422)
         doing = self.doing(member)
         self.site.runtime.settle(lambda session: record(session, doing, Act.PRINTED))
-        return _attachment(printed.pdf, "application/pdf", f"{slug}-{printed.edition}-{language}.pdf")
-
-
-def _attachment(content: Handed | bytes, kind: str, name: str) -> Response:
-    """A file that nobody on its way keeps: the last header asks nginx to put none of it down on a disk."""
-    response = Response(content, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
+        return attachment(printed.pdf, "application/pdf", f"{slug}-{printed.edition}-{language}.pdf")
 
 
 def _file_name(form: Form, total: int) -> str:

@@ -13,11 +13,12 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from letters.models.heads import head_at
 from letters.models.values import Edition, Letter
 from letters.organising.handover.paper import Breakdown, Figure, Line, Paper, Signatory
 from letters.organising.handover.words import breakdowns_note, hidden, noun, pairs_note, proofs, too_many, words
+from letters.publishing.listing import Entry, EntryPage, list_entries
 from letters.publishing.pseudonyms import render as render_pseudonym
-from letters.reading.queries import Entry, EntryPage, list_entries
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
 from letters.web.present import CellView, breakdowns, letter_view, pairs
@@ -68,12 +69,18 @@ def paper_of(
         reported=[Figure(label, format_decimal(count)) for label, count in (reported or {}).items()],
         proofs=proofs(),
         addresses=_addresses(site, letter, language),
-        log_head=None,
+        log_head=_log_head(session, letter, edition),
         hidden=hidden(letter) or unlisted,
         first_signatories=[Signatory(name, title) for name, title in view.first_signatories],
         signatories=signatories,
         words=words(),
     )
+
+
+def _log_head(session: Session, letter: Letter, edition: Edition) -> str | None:
+    """The signed checkpoint of the edition, with its cosignatures; None before it is signed."""
+    head = head_at(session, letter.id, edition.log_size)
+    return head.checkpoint or None if head else None
 
 
 def _checked(site: Site, letter: Letter, language: str) -> Edition:
@@ -102,6 +109,7 @@ def _addresses(site: Site, letter: Letter, language: str) -> list[Line]:
     return [
         Line(_("The count as it stands when you look"), f"{page}/count"),
         Line(_("This edition, which never changes"), f"{page}/editions/{letter.number}"),
+        Line(_("The log, and how to check it"), f"{page}/log"),
         Line(_("Names and pseudonyms"), f"{page}/signatories"),
     ]
 

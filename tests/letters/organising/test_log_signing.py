@@ -10,12 +10,15 @@ from letters.models.letters import LetterRow
 from letters.models.log import LogHeadRow, LogTileRow
 from letters.models.signatures import SignatureRow
 from letters.organising.log_signing import sign_heads
+from letters.publishing.log import tile_reader
 from letters.runtime import Runtime
 from tests.letters.publishing.crowd import Crowd, open_crowd
 from verification.identity.keyring import KeyMissing
-from verification.ledger.checkpoints import open_checkpoint
+from verification.ledger.checkpoints import Checkpoint, open_checkpoint
 from verification.ledger.heads import Fork, Rollback
-from verification.ledger.notes import VerifierKey
+from verification.ledger.leaves import Signature
+from verification.ledger.notes import Note, NoteSigner, VerifierKey
+from verification.ledger.trees import append
 
 
 @pytest.fixture
@@ -124,3 +127,16 @@ def test_tiles_are_only_ever_continued(crowd: Crowd) -> None:
     crowd.release()
     after = tiles()
     assert all(after[place].startswith(data) and len(after[place]) > len(data) for place, data in before.items())
+
+
+def test_whoever_holds_the_key_of_a_log_can_sign_people_who_do_not_exist(crowd: Crowd) -> None:
+    """No log can show that somebody stands behind a leaf."""
+    crowd.tend()
+    head = crowd.letter.head
+    assert head is not None
+    with crowd.runtime.reading() as session:
+        grown = append(1, [Signature(bytes(32)).encode()], tile_reader(session, crowd.letter.id))
+    forged = Checkpoint(head.origin, grown.size, grown.root)
+    signer = NoteSigner(head.origin, crowd.runtime.keyring.log_seed(crowd.slug))
+    note = str(Note(forged.text, (signer.sign(forged.text),)))
+    assert open_checkpoint(note, VerifierKey.parse(head.verifier)) == forged

@@ -61,7 +61,7 @@ KEPT = {"name": "Вера “Example” <b>", "workplace": 'Ward 3 & "ICU"', "em
 def test_a_mistake_is_said_beside_its_field_and_nothing_else_is_lost(
     campaign: Campaign, name: str, value: object
 ) -> None:
-    kept = {**KEPT, "updates": "1", name: value}
+    kept = {**KEPT, "updates": "1", "press": "1", name: value}
     answer = send(campaign, kept)
     shown = show(answer)
     assert answer.status_code == 422
@@ -69,7 +69,7 @@ def test_a_mistake_is_said_beside_its_field_and_nothing_else_is_lost(
     assert answer.headers["Cache-Control"] == "no-store"
     for other in set(KEPT) - {name}:
         assert shown.fields[other] == KEPT[other]
-    assert shown.fields["updates"] == "1"
+    assert (shown.fields["updates"], shown.fields["press"]) == ("1", "1")
     assert stored(campaign.runtime) == 0
 
 
@@ -110,7 +110,7 @@ def test_regions_of_the_letter_are_accepted(campaign: Campaign, region: str) -> 
     assert send(campaign, {"region": region}).status_code == 303
 
 
-@pytest.mark.parametrize("name", sorted(FORM.keys() - {"website"} | {"updates"}))
+@pytest.mark.parametrize("name", sorted(FORM.keys() - {"website"} | {"updates", "press"}))
 def test_a_field_sent_more_than_once_is_refused(campaign: Campaign, name: str) -> None:
     value = campaign.form().get(name) or "1"
     answer = send(campaign, {name: [value, value]})

@@ -63,6 +63,7 @@ def test_the_same_form_after_a_refusal_of_the_first_brings_a_mail(campaign: Camp
         {"workplace": "Ward 3"},
         {"display": "pseudonym"},
         {"updates": "1"},
+        {"press": "1"},
         {"email": "Vera@example.org"},
     ],
     ids=lambda change: next(iter(change)),

@@ -105,6 +105,7 @@ def _tokens(campaign: Campaign, links: Links) -> dict[str, list[str]]:
 
 def _address(campaign: Campaign, rule: Rule, token: str) -> str:
     known = {"language": "be", "slug": campaign.slug, "filename": "undersigned.css", "token": token, "handle": token}
+    known |= {"number": "1", "path": "0/000.p/1"}
     values: dict[str, Any] = {
         name: known.get(name, 1 if isinstance(kind, IntegerConverter) else SOMETHING)
         for name, kind in rule._converters.items()

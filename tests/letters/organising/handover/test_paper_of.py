@@ -13,7 +13,7 @@ from letters.models.editions import EditionRow, EntryRow
 from letters.models.values import Correction, FigurePolicy
 from letters.organising.handover.paper import Figure, Line, Signatory, render
 from letters.organising.handover.paper_of import MOST_NAMES, NoEditionYet, NotInThisLanguage
-from letters.reading.queries import PAGE
+from letters.publishing.listing import PAGE
 from letters.vocabularies.languages import LANGUAGES
 from tests.letters.organising.handover.conftest import MakePaper
 from tests.letters.organising.handover.pdf import facts_of, text_of
@@ -209,3 +209,15 @@ def test_nothing_secret_is_in_the_value(crowd: Crowd, make_paper: MakePaper) -> 
     told = json.dumps(asdict(make_paper()), default=str)
     for secret in ("signer0@example.org", "BY-MI", "signature_id"):
         assert secret not in told
+
+
+def test_the_signed_head_of_the_edition_stands_on_it(crowd: Crowd, make_paper: MakePaper) -> None:
+    crowd.join(1)
+    crowd.release()
+    head = crowd.letter.head
+    assert head is not None
+    paper = make_paper()
+    assert paper.log_head == head.checkpoint
+    assert head.note is not None
+    lines = head.note.splitlines()
+    assert all(line in text_of(render(paper)) for line in lines[:3])

@@ -1,0 +1,198 @@
+"""The page behind a private link: what is public about me, changing it, a receipt, withdrawing. GET shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from flask import Response, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from letters.models.signatures import Display, SignatureState
+from letters.publishing.erasing import erase_subscriptions
+from letters.publishing.pseudonyms import render
+from letters.signing.agreeing import agree, disagree, may_agree
+from letters.signing.cleaning import BadLine, clean_name
+from letters.signing.form_view import display_choices, press_hint
+from letters.signing.managing import (
+    NameMissing,
+    Signature,
+    Wish,
+    change,
+    lasting_challenge,
+    signature_behind,
+    withdraw,
+)
+from letters.signing.receipt_words import WHY_NONE
+from letters.signing.receipts import NoReceipt, find_counted, make_receipt
+from letters.web.fields import FieldView
+from letters.web.headers import personal
+from letters.web.locale import speak
+from letters.web.present import letter_view
+from letters.web.site import SitePage
+from verification.mailbox.challenges import Challenge, Outcome
+from verification.mailbox.tokens import Purpose
+
+Errors = Mapping[str, Sequence[str]]
+
+
+class SignaturePage(SitePage):
+    """The private link: whoever has it sees and decides. POST changes and redirects; only a receipt is its answer."""
+
+    def get(self, token: str) -> ResponseReturnValue:
+        _challenge, signature = self._open(token)
+        if signature is None:
+            return personal(render_template("signing/withdrawn.html"))
+        return self._show(signature)
+
+    def post(self, token: str) -> ResponseReturnValue:
+        challenge, signature = self._open(token)
+        if signature is None:
+            return _back(token)
+        if "receipt" in request.form:
+            return self._receipt(signature)
+        deed = _deed(challenge, signature)
+        if deed is None:
+            return self._change(token, signature)
+        self.site.runtime.settle(deed)
+        return _back(token)
+
+    def _open(self, token: str) -> tuple[Challenge, Signature | None]:
+        challenge_id = self.site.runtime.tokens.read(Purpose.MANAGE, token)
+        with self.site.runtime.reading() as session:
+            challenge = lasting_challenge(session, challenge_id)
+            if challenge.outcome is Outcome.WITHDRAWN:
+                return challenge, None
+            return challenge, signature_behind(session, challenge, self.site.runtime.keyring.server("names"))
+
+    def _change(self, token: str, signature: Signature) -> ResponseReturnValue:
+        runtime = self.site.runtime
+        wish, errors = self._wish(signature)
+        if wish is None:
+            return self._show(signature, 422, errors, request.form)
+        try:
+            runtime.settle(lambda session: change(session, signature.id, wish, runtime.keyring, runtime.chance))
+        except NameMissing:
+            missing = {"name": [_("Please write the name under which you want to appear.")]}
+            return self._show(signature, 422, missing, request.form)
+        return redirect(url_for("signature", token=token, changed=1), 303)
+
+    def _receipt(self, signature: Signature) -> ResponseReturnValue:
+        if request.form.get("understood") != "1":
+            unread = {"understood": [_("Please tick this box, or leave the receipt: you do not need one.")]}
+            return self._show(signature, 422, unread)
+        runtime = self.site.runtime
+        try:
+            with runtime.reading() as session:
+                receipt = make_receipt(session, signature.id, runtime.keyring, runtime.clock())
+        except NoReceipt as refused:
+            return self._show(signature, 409, refused=refused)
+        return _download(receipt.encode())
+
+    def _wish(self, signature: Signature) -> tuple[Wish | None, dict[str, list[str]]]:
+        letter, errors = self.site.shelf.letter_of_signer(signature.slug), {}
+        profession = request.form.get("profession", signature.profession or "")
+        region = request.form.get("region", signature.region or "")
+        display = request.form.get("display", signature.display.value)
+        name = request.form.get("name", "")
+        if profession not in self.site.professions(letter):
+            errors["profession"] = [_("Please choose your profession from the list.")]
+        if region not in self.site.regions(letter):
+            errors["region"] = [_("Please choose your region from the list.")]
+        if display not in letter.displays:
+            errors["display"] = [_("Please choose how you want to appear.")]
+        try:
+            given = clean_name(name) if name.strip() else None
+        except BadLine as error:
+            errors["name"] = [str(error)]
+        if errors:
+            return None, errors
+        return Wish(Display(display), profession, region, given), {}
+
+    def _show(
+        self,
+        signature: Signature,
+        status: int = 200,
+        errors: Errors = MappingProxyType({}),
+        typed: Mapping[str, str] = MappingProxyType({}),
+        refused: NoReceipt | None = None,
+    ) -> Response:
+        letter = self.site.shelf.letter_of_signer(signature.slug)
+        language = speak(self.site.languages(letter))
+        professions, regions = self.site.professions(letter), self.site.regions(letter)
+        fields = _fields(signature, errors, typed)
+        no_receipt = refused or self._no_receipt(signature)
+        page = render_template(
+            "signing/signature.html",
+            letter=letter_view(letter, language, self.site.state(letter)),
+            signature=signature,
+            pseudonym=shown_pseudonym(signature),
+            profession=professions.one(signature.profession, g.language) if signature.profession else "",
+            region=regions.label(signature.region, g.language) if signature.region else "",
+            fields=fields,
+            professions=professions.choices(g.language),
+            regions=regions.choices(g.language),
+            displays=display_choices(letter, fields["display"].value),
+            errors=[(field.id, error) for field in fields.values() for error in field.errors],
+            changed="changed" in request.args,
+            final=signature.final or signature.state is SignatureState.VOIDED,
+            press_hint=press_hint(letter),
+            may_agree=may_agree(signature),
+            no_receipt=WHY_NONE[type(no_receipt)] if no_receipt else None,
+            refused=refused is not None,
+        )
+        return personal(page, status)
+
+    def _no_receipt(self, signature: Signature) -> NoReceipt | None:
+        try:
+            with self.site.runtime.reading() as session:
+                find_counted(session, signature.id, self.site.runtime.clock())
+        except NoReceipt as refused:
+            return refused
+        return None
+
+
+def shown_pseudonym(signature: Signature) -> str | None:
+    """The pseudonym in the reader's language, while the signer appears under one."""
+    if signature.pseudonym is None or signature.display is not Display.PSEUDONYM:
+        return None
+    return render(signature.pseudonym, g.language)
+
+
+def _deed(challenge: Challenge, signature: Signature) -> Callable[[Session], None] | None:
+    """What the form asks for if it is one of those with a button alone."""
+    agreed = request.form.getlist("press") == ["1"]
+    deeds: Mapping[str, Callable[[Session], None]] = {
+        "withdraw": lambda session: withdraw(session, challenge),
+        "unsubscribe": lambda session: erase_subscriptions(session, [signature.id]),
+        "press": lambda session: (agree if agreed else disagree)(session, signature.id),
+    }
+    return next((deed for name, deed in deeds.items() if name in request.form), None)
+
+
+def _fields(signature: Signature, errors: Errors, typed: Mapping[str, str]) -> dict[str, FieldView]:
+    values = {
+        "name": (_("Name to publish"), ""),
+        "profession": (_("Your profession"), signature.profession or ""),
+        "region": (_("Where you work"), signature.region or ""),
+        "display": (_("How you want to appear"), signature.display.value),
+        "understood": (_("I understand that a receipt is evidence against me"), ""),
+    }
+    return {
+        name: FieldView(name, label, typed.get(name, value), errors.get(name, ()))
+        for name, (label, value) in values.items()
+    }
+
+
+def _back(token: str) -> ResponseReturnValue:
+    return redirect(url_for("signature", token=token), 303)
+
+
+def _download(text: str) -> Response:
+    """A file whose name says nothing, for whoever asked and for no cache."""
+    response = personal(text)
+    response.mimetype = "text/plain"
+    response.headers["Content-Disposition"] = 'attachment; filename="proof.txt"'
+    return response
