@@ -43,6 +43,7 @@ class Settings:
     trusted_proxies: int
     throttle: bool
     bounces: Path | None = None
+    witnesses: Path | None = None
 
     @property
     def demo(self) -> bool:
@@ -67,7 +68,7 @@ class Settings:
                 "UNDERSIGNED_SMTP_URL is missing. Without a mail server mail is shown to everybody, "
                 "so the demo runs on http://127.0.0.1 only; name your mail server."
             )
-        extra, bounces = get("VOCABULARIES", ""), get("BOUNCES", "")
+        extra, bounces, witnesses = get("VOCABULARIES", ""), get("BOUNCES", ""), get("WITNESSES", "")
         return cls(
             database_url=_database_url(get("DATABASE_URL", "sqlite:///var/undersigned.db")),
             base_url=base_url,
@@ -80,6 +81,7 @@ class Settings:
             trusted_proxies=_whole_number("TRUSTED_PROXIES", get("TRUSTED_PROXIES", "0")),
             throttle=_switch("THROTTLE", get("THROTTLE", "on")),
             bounces=Path(bounces) if bounces else None,
+            witnesses=Path(witnesses) if witnesses else None,
         )
 
 

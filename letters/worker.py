@@ -18,6 +18,7 @@ from letters.models.editions import EntryRow
 from letters.models.signatures import SignatureRow, SubscriptionRow
 from letters.organising.accounts.joining import sweep_invitations
 from letters.organising.accounts.sessions import sweep_sessions
+from letters.organising.cosigning.rounds import Cosigning
 from letters.organising.defending.running import run_batches
 from letters.organising.handover.downloads import sweep_downloads
 from letters.organising.releasing import tend_letters
@@ -49,12 +50,15 @@ class Worker:
     idle: float = 0.5
     _swept: float = field(default=float("-inf"), init=False)
     _updates: UpdateRounds = field(init=False)
+    _cosigning: Cosigning = field(init=False)
 
     def __post_init__(self) -> None:
         self._updates = UpdateRounds(self.runtime)
+        self._cosigning = Cosigning.of(self.runtime)
 
     def run(self, stopped: Callable[[], bool]) -> None:
         """Work until `stopped` says so. A failure is logged and tried again; it never ends the worker."""
+        self._cosigning.start(stopped)
         while not stopped():
             if not self.round():
                 time.sleep(self.idle)

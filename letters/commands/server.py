@@ -23,6 +23,7 @@ from letters.commands.organisers import first_run_page
 from letters.commands.parts import one_line, start
 from letters.migrate import has_tables, set_up
 from letters.models.letters import LetterRow
+from letters.organising.cosigning.witnesses import read_witnesses
 from letters.organising.folder import read_folder
 from letters.organising.loading import load, open_letter
 from letters.runtime import Runtime
@@ -81,19 +82,20 @@ def serve(port: int, workers: int, no_worker: bool) -> None:  # noqa: FBT001
 
 
 def start_ready() -> Runtime:
-    """The installation, once it can work. Raises `NotSetUp`, or what is wrong with the keys or the mail server."""
+    """The installation, once it can work. Raises `NotSetUp`, or what is wrong with keys, mail server or witnesses."""
     runtime = start()
     if not has_tables(runtime):
         raise NotSetUp("The database has no tables yet. Run: undersigned db upgrade")
     for name in SERVER_KEYS:
         runtime.keyring.server(name)
     make_transport(runtime)
+    read_witnesses(runtime.settings.witnesses)
     return runtime
 
 
 def run_server(port: int, workers: int, *, with_worker: bool) -> None:
     """Web processes, and a worker that is started again when it ends. Raises `PortTaken`."""
-    _check_port(port)
+    check_port(port)
     stopping = threading.Event()
     keeper = threading.Thread(target=_keep_worker, args=(stopping,))
     if with_worker:
@@ -118,7 +120,7 @@ def run_server(port: int, workers: int, *, with_worker: bool) -> None:
             keeper.join()
 
 
-def _check_port(port: int) -> None:
+def check_port(port: int) -> None:
     """The web server would share the port of another one without a word."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

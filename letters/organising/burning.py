@@ -18,12 +18,13 @@ from letters.models.batches import BatchRow
 from letters.models.downloads import DownloadRow
 from letters.models.editions import EntryRow
 from letters.models.letters import FirstSignatoryRow, LetterRow, LetterState
+from letters.models.samples import SampleRow
 from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
 from letters.models.teams import LetterKeyRow
 from letters.models.values import Letter, find_letter
 from letters.publishing.clockwork import advance_state, enter_state, erase_identities
 from letters.publishing.editions import count_waiting, lock_letter
-from letters.publishing.erasing import IN_BULK, erase_signatures
+from letters.publishing.erasing import IN_BULK, end_samples, erase_signatures
 from letters.publishing.voiding import give_up, make_final
 from letters.runtime import Runtime
 from verification.database import table_of
@@ -43,6 +44,7 @@ TOUCHED = (
     LetterKeyRow,
     BatchRow,
     DownloadRow,
+    SampleRow,
     LetterRow,
 )
 """What the database holds of a letter's people."""
@@ -121,6 +123,7 @@ def burn_rows(session: Session, slug: str, keyring: Keyring, now: datetime) -> N
     _delete_links(session, letter.id)
     _forget_people(session, letter)
     erase_identities(session, letter, keyring)
+    end_samples(session, letter.id, now.date())
     for table in (EntryRow, FirstSignatoryRow, LetterKeyRow, BatchRow, DownloadRow):
         session.execute(delete(table).where(table.letter_id == letter.id), execution_options=IN_BULK)
     advance_state(letter, now)

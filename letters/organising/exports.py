@@ -84,11 +84,12 @@ def sealed_records(session: Session, letter: Letter, keyring: Keyring) -> Iterat
         key = b""
         for row in rows:
             key = key or keyring.identities(letter.slug)  # a draft has no such key, and no signatures
-            yield json.dumps(_record(letter, row, _sealed_identity(row, key)))
+            yield record_line(letter, row, _sealed_identity(row, key))
 
 
-def _record(letter: Letter, row: SignatureRow, sealed: bytes | None) -> dict[str, str | None]:
-    return {
+def record_line(letter: Letter, row: SignatureRow, sealed: bytes | None) -> str:
+    """One line of an export; `sealed` is the identity out of its box, None where that is damaged."""
+    record = {
         "letter": letter.slug,
         "signature": row.id.hex(),
         "state": row.state,
@@ -97,6 +98,7 @@ def _record(letter: Letter, row: SignatureRow, sealed: bytes | None) -> dict[str
         "region": row.region,
         "sealed": base64.b64encode(sealed).decode("ascii") if sealed else None,
     }
+    return json.dumps(record)
 
 
 def _sealed_identity(row: SignatureRow, key: bytes) -> bytes | None:

@@ -10,6 +10,7 @@ from letters.organising.accounts.account_pages import ROUTES as ACCOUNTS
 from letters.organising.defending.pages import ROUTES as DEFENDING
 from letters.organising.drafting.pages import ROUTES as DRAFTING
 from letters.organising.handover.pages import ROUTES as HANDOVER
+from letters.organising.sampling.pages import ROUTES as SAMPLING
 from letters.organising.standing.pages import ROUTES as STANDING
 from letters.organising.teams.pages import ROUTES as TEAMS
 from letters.organising.updating.pages import ROUTES as UPDATING
@@ -38,6 +39,7 @@ ROUTES: Mapping[str, tuple[str, type[WorkspacePage]]] = {
     **DEFENDING,
     **STANDING,
     **HANDOVER,
+    **SAMPLING,
     **UPDATING,
 }
 """By address: what the page is called, after `workspace_`, and its view."""

@@ -48,7 +48,7 @@ def _csv(file: BinaryIO) -> Iterator[Write]:
     table = csv.writer(text)
     table.writerow(_COLUMNS)
     try:
-        yield lambda opened: table.writerow([_AFTER_SEPARATOR.sub(r"\1'", cell) for cell in _cells(opened)])
+        yield lambda opened: table.writerow([csv_cell(cell) for cell in astuple(opened)])
     finally:
         text.detach()
 
@@ -85,5 +85,14 @@ def _write_object(file: BinaryIO, opened: Opened) -> None:
     file.write(json.dumps(asdict(opened), ensure_ascii=False).encode() + b"\n")
 
 
+def csv_cell(text: str) -> str:
+    """Text as a cell of a CSV table: no part of it is a formula to a spreadsheet program."""
+    return _AFTER_SEPARATOR.sub(r"\1'", _cell(text))
+
+
 def _cells(opened: Opened) -> list[str]:
-    return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in astuple(opened)]
+    return [_cell(text) for text in astuple(opened)]
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

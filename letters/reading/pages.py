@@ -16,6 +16,7 @@ from letters.publishing.listing import NOBODY, Entry, EntryPage, list_entries, s
 from letters.publishing.pseudonyms import render as render_pseudonym
 from letters.reading.decisions import in_words
 from letters.reading.queries import decisions, history
+from letters.reading.samples import list_samples
 from letters.web.headers import POLICY
 from letters.web.locale import speak, switch
 from letters.web.present import CellView, PairView, breakdowns, count_view, letter_view, pairs
@@ -115,6 +116,7 @@ class CountPage(PublicPage):
     def _render(self, letter: Letter, language: str) -> str:
         with self.site.runtime.reading() as session:
             editions, decided = history(session, letter.id, letter.number), decisions(session, letter.id)
+            samples = list_samples(session, letter.id)
         return render_template(
             "reading/count.html",
             letter=letter_view(letter, language, self.site.state(letter)),
@@ -129,6 +131,7 @@ class CountPage(PublicPage):
             unverified=letter.unverified,
             decisions=decided,
             why=in_words,
+            samples=samples,
             editions=editions,
             head=head_of(letter),
             absolute=self.site.url,

@@ -58,6 +58,11 @@ class Act(StrEnum):
     UNVERIFIED_REPORTED = "unverified-reported"
     UPDATE_SENT = "update-sent"
     UPDATE_STOPPED = "update-stopped"
+    SAMPLE_ANNOUNCED = "sample-announced"
+    SAMPLE_DRAWN = "sample-drawn"
+    SAMPLE_OPENED = "sample-opened"
+    SAMPLE_REPORTED = "sample-reported"
+    SAMPLE_DROPPED = "sample-dropped"
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ def _links(member: Member) -> Sequence[tuple[str, str]]:
         "institutions": _("Institutions"),
         "updates": _("News for signers"),
         "handover": _("Hand over"),
+        "samples": _("Let a journalist check"),
         "change": _("Change the letter"),
         "trail": _("Who did what"),
     }

@@ -54,6 +54,7 @@ SENTENCES: Mapping[Act, object] = {
     Act.PRINTED: _("The document for the addressee was made."),
     Act.UPDATE_SENT: _("News for signers was sent."),
     Act.UPDATE_STOPPED: _("Sending news was stopped."),
+    Act.SAMPLE_DROPPED: _("A sample for a journalist was given up."),
 }
 """Acts about the team or the whole letter; `%(name)s` is the other account."""
 
@@ -88,6 +89,24 @@ COUNTED: Mapping[Act, Callable[..., str]] = {
     Act.UNVERIFIED_REPORTED: lambda **n: ngettext(
         "%(count)s signature from elsewhere was reported.",
         "%(count)s signatures from elsewhere were reported.",
+        **n,
+    ),
+    Act.SAMPLE_ANNOUNCED: lambda **n: ngettext(
+        "A sample of %(count)s signer for a journalist was announced.",
+        "A sample of %(count)s signers for a journalist was announced.",
+        **n,
+    ),
+    Act.SAMPLE_DRAWN: lambda **n: ngettext(
+        "A sample of %(count)s signer was drawn.", "A sample of %(count)s signers was drawn.", **n
+    ),
+    Act.SAMPLE_OPENED: lambda **n: ngettext(
+        "%(count)s drawn signer was taken for a journalist.",
+        "%(count)s drawn signers were taken for a journalist.",
+        **n,
+    ),
+    Act.SAMPLE_REPORTED: lambda **n: ngettext(
+        "It was reported that a journalist confirmed %(count)s signer.",
+        "It was reported that a journalist confirmed %(count)s signers.",
         **n,
     ),
 }

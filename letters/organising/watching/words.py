@@ -29,6 +29,7 @@ GATHERED: Mapping[str, object] = {
 CONTENTS: Mapping[str, object] = {
     Content.NAMES: _("with names"),
     Content.SEALED: _("names sealed"),
+    Content.PROOFS: _("entries of the log, without names"),
 }
 
 TROUBLES: Mapping[str, object] = {

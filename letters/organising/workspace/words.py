@@ -11,6 +11,7 @@ from letters.organising.accounts.words import SAID as ACCOUNTS
 from letters.organising.defending.words import SAID as DEFENDING
 from letters.organising.drafting.words import SAID as DRAFTING
 from letters.organising.handover.refusals import SAID as HANDOVER
+from letters.organising.sampling.words import SAID as SAMPLING
 from letters.organising.standing.words import SAID as STANDING
 from letters.organising.teams.words import SAID as TEAMS
 from letters.organising.updating.words import SAID as UPDATING
@@ -25,6 +26,7 @@ SAID: Mapping[type[Refusal], object] = {
     **DEFENDING,
     **UPDATING,
     **HANDOVER,
+    **SAMPLING,
     NotAllowed: lazy_gettext("Your role in the team does not allow this. Ask an owner of the team."),
 }
 """By outcome, what it says; a more general one stands for all that are special cases of it."""

@@ -90,7 +90,7 @@ def test_every_candidate_is_drawn_about_equally_often() -> None:
     ],
 )
 def test_published_upper_bounds(drawn: int, unconfirmed: int, percent: float) -> None:
-    """One-sided bounds of Clopper and Pearson at 95 %, as in tables and in R: `binom.test(x, n, alternative = "less")`."""
+    """One-sided bounds of Clopper and Pearson at 95 %, as in tables and R's `binom.test(…, alternative = "less")`."""
     assert round(100 * most_unreal(drawn, drawn - unconfirmed), 2) == percent
 
 
