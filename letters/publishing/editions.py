@@ -53,8 +53,8 @@ def lock_letter(session: Session, slug: str) -> LetterRow:
 def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
     """Raises `NotDue` unless the letter's interval has passed and enough waits.
 
-    Closing releases at once what waits, however little. Later as many have to leave together as move a cell; the last
-    edition of all takes the others.
+    Closing releases at once what waits, however little but for one alone. Later as many have to leave together as move
+    a cell; the last edition of all takes the others.
     """
     check_unlocked(letter)
     if not count_waiting(session, letter.id):
@@ -68,10 +68,14 @@ def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
 
 
 def needed_to_move(letter: LetterRow) -> int:
-    """How many signatures have to come or go for an edition; closing begins no interval until it has released."""
+    """How many signatures have to come or go for an edition; closing begins no interval until it has released.
+
+    In a protected letter nobody comes or goes alone.
+    """
+    fewest = TOGETHER if policy_of(letter).hides else 1
     if letter.state not in (LetterState.CLOSED.value, LetterState.ARCHIVED.value):
-        return letter.edition_at_least
-    return 1 if letter.tended_at is None else min(letter.edition_at_least, letter.figures_moves_after)
+        return max(fewest, letter.edition_at_least)
+    return fewest if letter.tended_at is None else max(fewest, min(letter.edition_at_least, letter.figures_moves_after))
 
 
 def check_unlocked(letter: LetterRow) -> None:
@@ -119,11 +123,11 @@ def release(session: Session, letter: LetterRow, now: datetime, means: Means, *,
     check_unlocked(letter)
     if letter.completed:
         raise NotDue("The last edition of all is out.")
-    rows = _take(session, letter.id)
-    if not last:
-        rows = _without_one_alone(rows, policy_of(letter))
+    taken = _take(session, letter.id)
+    rows = taken if last else _without_one_alone(taken, policy_of(letter))
     if not rows and not last:
-        raise NotDue("Nothing waits for an edition.")
+        alone = "One new signature waits for a second one: alone its leaf in the log would be known for its signer's."
+        raise NotDue(alone if taken else "Nothing waits for an edition.")
     reasons = why_voided(session, letter.id, rows)
     make_final(session, letter, now.date())
     number = letter.edition + 1

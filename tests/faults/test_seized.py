@@ -149,6 +149,7 @@ def test_only_these_columns_hold_a_moment_and_none_of_a_signature() -> None:
         if isinstance(column.type, Moment)
     }
     letters = {"letters.opens_at", "letters.closes_at", "letters.tended_at", "editions.released_at"}
+    letters |= {"cosignatures.cosigned_at"}  # soon after an edition, by a witness's clock
     hours = {"sessions.opened_at", "sessions.seen_at", "trail.done_at"}
     minutes = {"sessions.strong_until", "downloads.moved_at"}
     signers = {"outbox.due_at", "outbox.leased_until", "challenges.shown_until"}

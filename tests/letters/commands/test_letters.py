@@ -120,22 +120,24 @@ def test_an_edition_is_released_when_it_is_due_or_asked_for(undersigned: Shell, 
     assert (
         "no edition. The letter's interval has not passed" in undersigned("editions", "release", "fair-shifts").stdout
     )
-    assert undersigned("editions", "release", "fair-shifts", "--now").stdout == "fair-shifts: edition 1, total 1\n"
+    assert "waits for a second one" in undersigned("editions", "release", "fair-shifts", "--now").stdout
+    Crowd(runtime, "fair-shifts").join(2)
+    assert undersigned("editions", "release", "fair-shifts", "--now").stdout == "fair-shifts: edition 1, total 2\n"
 
 
 def test_a_recount_ends_with_what_it_found(undersigned: Shell, runtime: Runtime, folder: Path) -> None:
     undersigned("letter", "load", folder, "--open")
     crowd = Crowd(runtime, "fair-shifts")
-    crowd.join(1)
+    crowd.join_many(range(2))
     crowd.release()
     assert (
         undersigned("recount").stdout
         == "1 letters recounted: the totals of every edition and the current cells agree with the rows.\n"
     )
-    crowd.tamper(update(EditionRow).values(signatures=2))
+    crowd.tamper(update(EditionRow).values(signatures=3))
     for command in (["recount"], ["recount", "fair-shifts"]):
         found = undersigned(*command, status=1).stdout
-        assert "fair-shifts, edition 1: signatures is stored as 2, the rows say 1." in found
+        assert "fair-shifts, edition 1: signatures is stored as 3, the rows say 2." in found
 
 
 @sqlite_only
@@ -144,7 +146,7 @@ def test_a_recount_looks_at_every_letter(undersigned: Shell, runtime: Runtime, f
     undersigned("letter", "load", write_letter(folder, slug='"longer-nights"', public_key=f'"{pair.public}"'), "--open")
     for slug in ("fair-shifts", "longer-nights"):
         crowd = Crowd(runtime, slug)
-        crowd.join(1)
+        crowd.join_many(range(2))
         crowd.release()
     crowd.tamper(update(LetterRow).where(LetterRow.slug == "longer-nights").values(edition=2))
     assert "longer-nights" in undersigned("recount", status=1).stdout

@@ -33,7 +33,8 @@ def key_files(tmp_path: Path) -> list[Path]:
 def crowd(undersigned: Shell, runtime: Runtime, key_files: list[Path], tmp_path: Path, pair: KeyPair) -> Crowd:
     """An open letter that names them, with a name on its list and somebody who waits."""
     keys = json.dumps([public_key_of(file.read_text().splitlines()[-1]) for file in key_files])
-    undersigned("letter", "load", write_letter(tmp_path / "letter", public_key=f'"{pair.public}"', organisers=keys))
+    own = {"public_key": f'"{pair.public}"', "organisers": keys, "figures": "{threshold = 1, step = 1}"}
+    undersigned("letter", "load", write_letter(tmp_path / "letter", **own))
     undersigned("letter", "open", SLUG)
     crowd = Crowd(runtime, SLUG)
     crowd.join(1, display="named")

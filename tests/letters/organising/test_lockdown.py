@@ -208,7 +208,7 @@ def test_nothing_is_released_and_nothing_exported_meanwhile(letter: Locked) -> N
 
 def test_what_waited_when_the_letter_closed_is_released_once_it_is_lifted(runtime: Runtime, clock: Clock) -> None:
     letter = Locked(open_crowd(runtime, organisers=ORGANISERS, threshold=10, at_least=50))
-    letter.crowd.join(1)
+    letter.crowd.join_many(range(2))
     first, second, _third = codes(letter.lock())
     clock.now = datetime.combine(TODAY, time(12), UTC)
     letter.crowd.enter(LetterState.CLOSED)
@@ -216,7 +216,7 @@ def test_what_waited_when_the_letter_closed_is_released_once_it_is_lifted(runtim
     assert letter.crowd.letter.number == 0
     letter.lift(first, second)
     letter.crowd.tend()
-    assert letter.crowd.letter.total == 1
+    assert letter.crowd.letter.total == 2
 
 
 def test_where_identities_were_deleted_nothing_is_exported(letter: Locked) -> None:

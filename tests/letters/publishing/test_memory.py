@@ -59,18 +59,31 @@ def test_showing_names_has_no_cell_read_but_the_next_reading_hides_it(crowd: Cro
     assert crowd.recount() == []
 
 
-def test_who_leaves_a_closed_letter_alone_moves_no_cell(crowd: Crowd, clock: Clock) -> None:
+def test_two_who_leave_when_a_letter_closes_move_no_cell(crowd: Crowd) -> None:
     signers = crowd.join_many(range(8))
     crowd.release()
     for gone in signers[:2]:
         crowd.withdraw(gone)
     crowd.release()
     crowd.enter(LetterState.CLOSED)
-    crowd.withdraw(signers[2])
+    for gone in signers[2:4]:
+        crowd.withdraw(gone)
     crowd.tend()
     assert crowd.letter.edition is not None
-    assert (crowd.letter.total, nurses(crowd.letter.edition)) == (5, 6)
+    assert (crowd.letter.total, nurses(crowd.letter.edition)) == (4, 6)
     assert crowd.recount() == []
+
+
+def test_who_leaves_alone_when_a_letter_closes_waits_for_others(crowd: Crowd, clock: Clock) -> None:
+    signers = crowd.join_many(range(8))
+    crowd.release()
+    crowd.enter(LetterState.CLOSED)
+    crowd.withdraw(signers[0])
+    crowd.tend()
+    assert (crowd.letter.number, crowd.letter.total) == (1, 8)
+    clock.advance(days=31)
+    crowd.tend()
+    assert (crowd.letter.number, crowd.letter.total) == (2, 7)
 
 
 def test_after_closing_as_many_leave_together_as_move_a_cell(runtime: Runtime, clock: Clock) -> None:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import select
 
+from letters.models.log import LogTileRow
 from letters.organising.accounts.sessions import COOKIE_BYTES, find_session
 from letters.organising.teams.keys import opener_of
 from letters.runtime import Runtime
@@ -30,7 +31,7 @@ from tests.letters.organising.accounts.test_account_pages import add_code_app
 from tests.parts.campaign import Campaign
 from tests.parts.organiser import Organiser
 from tests.parts.smtp import MailServer
-from verification.database import Base
+from verification.database import Base, table_of
 from verification.identity import account_keys
 from verification.identity.boxes import NONCE, unlock
 from verification.identity.hybrid import CannotOpen, decrypt
@@ -69,7 +70,7 @@ def loot(campaign: Campaign, runtime: Runtime) -> Loot:
 
 def rows(runtime: Runtime) -> Iterator[bytes]:
     with runtime.reading() as session:
-        for table in Base.metadata.sorted_tables:
+        for table in set(Base.metadata.sorted_tables) - {table_of(LogTileRow)}:  # which everybody may read
             for row in session.execute(select(table)):
                 yield from map(as_bytes, row)
 
