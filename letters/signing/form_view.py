@@ -108,10 +108,11 @@ def press_hint(letter: Letter) -> str:
     if letter.custody == "offline":
         return _(
             "A few signers may be drawn by lot, to show that signers are real. If you are drawn, whoever keeps the key "
-            "file opens your sealed name and address on their own computer and gives them to one journalist, named "
-            "beforehand."
+            "file opens your sealed name and address on their own computer and gives them, with your profession and "
+            "region, to one journalist, named beforehand."
         )
     return _(
         "A few signers may be drawn by lot, to show that signers are real. If you are drawn, the organisers sign in, "
-        "open your sealed name and address and give them to one journalist, named beforehand."
+        "open your sealed name and address and give them, with your profession and region, to one journalist, named "
+        "beforehand."
     )
