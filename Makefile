@@ -50,6 +50,9 @@ messages: .venv/.run ## Bring the catalogues up to date for translators
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
 		-i .venv/messages.pot -d $(TRANSLATIONS)
 
+auditor: .venv/.test ## Write deploy/audit.py anew from the modules it is made of
+	@$(BIN)/python deploy/make_audit.py
+
 requirements: .venv/.test ## Compile the requirements again from pyproject.toml
 	$(COMPILE) -o requirements.txt pyproject.toml
 	$(COMPILE) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
@@ -85,4 +88,4 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 	@touch $@
 
 .DELETE_ON_ERROR:
-.PHONY: help venv run test test-all bench bench-exporting reidentify checks lint types imports catalogues catalogues-check messages requirements clean tools
+.PHONY: help venv run test test-all bench bench-exporting reidentify checks lint types imports catalogues catalogues-check messages auditor requirements clean tools

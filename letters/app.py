@@ -22,6 +22,7 @@ from letters.runtime import Runtime
 from letters.settings import ROOT, Settings
 from letters.signing import link_pages
 from letters.signing import pages as signing
+from letters.signing.receipt_page import ReceiptPage
 from letters.signing.signature_page import SignaturePage
 from letters.signing.unsubscribe_page import Unsubscribe
 from letters.web import errors
@@ -88,6 +89,7 @@ def _add_pages(app: Flask, site: Site) -> None:
         "/letters/<slug>/badge.svg": ("badge", reading.Badge),
         "/confirm/<token>": ("confirm", link_pages.Confirm),
         "/signed/<handle>": ("signed", link_pages.Signed),
+        "/receipt": ("receipt", ReceiptPage),
         "/signature/<token>": ("signature", SignaturePage),
         "/preview/<token>": ("preview", PreviewPage),
         "/unsubscribe/<token>": ("unsubscribe", Unsubscribe),

@@ -7,6 +7,7 @@ from flask import Flask
 
 from letters.app import log_lines
 from letters.commands.answer import answer_request
+from letters.commands.audit import audit
 from letters.commands.bounces import bounces
 from letters.commands.held import held
 from letters.commands.keys import keys
@@ -15,8 +16,10 @@ from letters.commands.organisers import give, organiser
 from letters.commands.protection import burn_letter, lockdown, takedown
 from letters.commands.server import db, demo, outbox, serve, worker
 from letters.commands.unseal import unseal
+from letters.commands.witness import witness
 
 COMMANDS: tuple[click.Command, ...] = (
+    audit,
     bounces,
     burn_letter,
     db,
@@ -32,6 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     recount,
     serve,
     unseal,
+    witness,
     worker,
 )
 

@@ -18,6 +18,7 @@ from letters.organising.exports import head_of, sealed_records
 from letters.organising.folder import read_folder
 from letters.organising.loading import load, move, open_letter
 from letters.organising.lockdown import check_exportable
+from letters.organising.log_signing import sign_heads
 from letters.organising.releasing import release_letter, scheme_of
 from letters.publishing.editions import NotDue, lock_letter
 from letters.publishing.recount import recount as recount_letter
@@ -86,6 +87,23 @@ def release(slug: str, now: bool) -> None:  # noqa: FBT001
         click.echo(f"{slug}: no edition. {reason}")
         return
     click.echo(f"{slug}: edition {edition.number}, total {edition.total}")
+
+
+@editions.command()
+@click.argument("slug")
+@click.option(
+    "--trust-database",
+    is_flag=True,
+    help="Where it is forgotten what was signed: this database is the newest there is, no older copy.",
+)
+@one_line
+def sign(slug: str, trust_database: bool) -> None:  # noqa: FBT001
+    """Sign what waits in the log of SLUG, or say why not. The worker does so by itself."""
+    runtime = start()
+    with runtime.reading() as session:
+        find_letter(session, slug)
+    signed = sign_heads(runtime, slug, trust_database=trust_database)
+    click.echo(f"{slug}: {signed} heads signed")
 
 
 @click.command()

@@ -27,7 +27,7 @@ class LogRow(Base):
     __tablename__ = "logs"
 
     letter_id: Mapped[int] = mapped_column(ForeignKey("letters.id"), primary_key=True)
-    origin: Mapped[str] = mapped_column(String(255), unique=True)
+    origin: Mapped[str] = mapped_column(Text, unique=True)
     verifier: Mapped[str] = mapped_column(Text)
 
 

@@ -16,12 +16,14 @@ from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from letters.models.heads import newest_head
 from letters.models.letters import LetterRow, LetterState, LetterTextRow
 from letters.models.log import LogHeadRow, LogRow
 from letters.publishing.editions import lock_letter
 from letters.publishing.log import begin_log, has_log, tile_reader
 from letters.runtime import Runtime
 from letters.web.markdown import to_html
+from verification.errors import Refusal
 from verification.ledger.auditing.page_text import visible_text
 from verification.ledger.checkpoints import Checkpoint
 from verification.ledger.heads import SeenHeads, advance
@@ -29,6 +31,14 @@ from verification.ledger.notes import Note, NoteSigner
 from verification.ledger.trees import consistency_proof
 
 _WITHOUT = (LetterState.DRAFT.value, LetterState.SCHEDULED.value)
+
+
+class MemoryLost(Refusal):
+    """Heads of a log were signed, and nothing beside the key says which."""
+
+
+class OtherKey(Refusal):
+    """The key file of a log is not the one that it began with."""
 
 
 def asking_for_log(session: Session) -> set[int]:
@@ -49,29 +59,41 @@ def ensure_log(session: Session, runtime: Runtime, letter: LetterRow) -> None:
     begin_log(session, letter, LogRow(origin=origin, verifier=str(verifier)), _frozen(session, letter))
 
 
-def sign_heads(runtime: Runtime, slug: str) -> None:
-    """Sign what is committed of a letter's log, each head once it is remembered that it will be.
+def sign_heads(runtime: Runtime, slug: str, *, trust_database: bool = False) -> int:
+    """Sign what is committed of a letter's log, each head once it is remembered that it will be; returns how many.
 
-    Raises `Rollback`, `Fork` or `BadProof` when another log was signed before, and `KeyMissing`.
+    Raises `Rollback`, `Fork` or `BadProof` when another log was signed before, `MemoryLost` when it cannot be known
+    what was (`trust_database` takes the database's word for it), `OtherKey` or `KeyMissing`.
     """
     with runtime.reading() as session:
         unsigned = session.execute(_UNSIGNED.where(LetterRow.slug == slug)).all()
-    for letter_id, origin, size in unsigned:
-        note = _signed(runtime, slug, letter_id, origin, size)
+    signed = 0
+    for letter_id, origin, verifier, size in unsigned:
+        signer = NoteSigner(origin, runtime.keyring.log_seed(slug))
+        if str(signer.verifier) != verifier:
+            raise OtherKey(f"The key log/{slug}.key is not the one that signs this letter's log. Put that one back.")
+        note = _signed(runtime, signer, letter_id, size, trust_database=trust_database)
         if note:
             runtime.settle(partial(_keep, slug=slug, size=size, note=note))
+            signed += 1
+    return signed
 
 
-def _signed(runtime: Runtime, slug: str, letter_id: int, origin: str, size: int) -> str | None:
+def _signed(runtime: Runtime, signer: NoteSigner, letter_id: int, size: int, *, trust_database: bool) -> str | None:
     """The note; None if another process has signed the head meanwhile, and maybe later ones."""
-    signer = NoteSigner(origin, runtime.keyring.log_seed(slug))
-    with SeenHeads(runtime.keyring.signed_heads).locked(origin) as memory, runtime.reading() as session:
+    seen = SeenHeads(runtime.keyring.signed_heads)
+    with seen.locked(signer.name) as memory, runtime.reading() as session:
         head = session.get_one(LogHeadRow, (letter_id, size))
         if head.note is not None:
             return None
-        checkpoint = Checkpoint(origin, size, head.root)
-        seen = memory.head[0] if memory.head else 0
-        proof = consistency_proof(seen, size, tile_reader(session, letter_id)) if seen < size else []
+        if memory.head is None and newest_head(session, letter_id) is not None and not trust_database:
+            raise MemoryLost(
+                f"It is forgotten which heads of {signer.name} were signed. Put the key folder's log/ back; if it is "
+                "lost and this database is the newest there is: undersigned editions sign SLUG --trust-database"
+            )
+        checkpoint = Checkpoint(signer.name, size, head.root)
+        known = memory.head[0] if memory.head else 0
+        proof = consistency_proof(known, size, tile_reader(session, letter_id)) if known < size else []
         advance(memory.head, checkpoint, proof)
         memory.remember(size, checkpoint.root)
     return str(Note(checkpoint.text, (signer.sign(checkpoint.text),)))
@@ -86,7 +108,7 @@ def _keep(session: Session, slug: str, size: int, note: str) -> None:
 
 
 _UNSIGNED = (
-    select(LogRow.letter_id, LogRow.origin, LogHeadRow.size)
+    select(LogRow.letter_id, LogRow.origin, LogRow.verifier, LogHeadRow.size)
     .join(LogHeadRow, LogHeadRow.letter_id == LogRow.letter_id)
     .join(LetterRow, LetterRow.id == LogRow.letter_id)
     .where(LogHeadRow.note.is_(None))
@@ -105,7 +127,7 @@ def _frozen(session: Session, letter: LetterRow) -> dict[str, Any]:
         "format": 1,
         "letter": letter.slug,
         "key": sha256(letter.public_key.encode()).hexdigest(),
-        "texts": {text.language: _hashes(text) for text in texts},
+        "texts": {text.language: hashes_of(text) for text in texts},
         "figures": {
             "threshold": letter.figures_threshold,
             "step": letter.figures_step,
@@ -116,7 +138,7 @@ def _frozen(session: Session, letter: LetterRow) -> dict[str, Any]:
     }
 
 
-def _hashes(text: LetterTextRow) -> dict[str, str]:
+def hashes_of(text: LetterTextRow) -> dict[str, str]:
     """A text's hash as it was written, and as a page shows it."""
     written = f"{text.title}\n{text.body}"
     article = f'<h1>{escape(text.title)}</h1><div class="prose">{to_html(text.body)}</div>'

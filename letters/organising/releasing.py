@@ -90,18 +90,19 @@ def _asks(letter: LetterRow, now: datetime) -> bool:
 
 
 def _tend(runtime: Runtime, slug: str) -> None:
-    """Four transactions: an edition that cannot be printed keeps no letter open, no key alive and no name public."""
+    """Four transactions: an edition or a log that cannot be written keeps no letter open, no key alive and no name
+    public."""
 
     def keep_time(session: Session) -> None:
         letter, now = lock_letter(session, slug), runtime.clock()
         advance_state(letter, now)
         mend_beat(letter, now)
-        ensure_log(session, runtime, letter)
         forget(letter, runtime.keyring, now)
         erase(session, letter, runtime.keyring, now)
 
     def print_due(session: Session) -> None:
         letter = lock_letter(session, slug)
+        ensure_log(session, runtime, letter)
         with suppress(NotDue):
             if letter.forgotten and not letter.completed:
                 _complete(session, runtime, letter)

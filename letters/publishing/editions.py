@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer
 
 from letters.models.editions import EditionRow, EntryRow
@@ -63,6 +63,8 @@ def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
         raise NotDue("The letter's interval has not passed since its public pages last changed.")
     needed = needed_to_move(letter)
     moving = count_moving(session, letter.id) if needed > 1 else needed
+    if policy_of(letter).hides and count_arriving(session, letter.id) < TOGETHER:
+        moving -= count_arriving(session, letter.id)
     if moving < needed:
         raise NotDue(f"{moving} signatures come or go, the letter asks for {needed}.")
 
@@ -91,18 +93,25 @@ def interval_passed(letter: LetterRow, now: datetime) -> bool:
 
 def count_waiting(session: Session, letter_id: int) -> int:
     """Signatures, changes and removals that the next edition takes."""
-    waiting = session.scalar(select(func.count()).select_from(SignatureRow).where(*_waits(letter_id))) or 0
-    return waiting + count_leaving(session, letter_id)
+    return _count_waiting(session, letter_id) + count_leaving(session, letter_id)
 
 
 def count_moving(session: Session, letter_id: int) -> int:
     """Those of them that move the total; a few signers who change to and fro bring no edition about."""
-    arrives = SignatureRow.edition.is_(None), SignatureRow.state == SignatureState.CONFIRMED.value
     leaves = SignatureRow.edition.is_not(None), SignatureRow.state.in_(_REMOVED)
-    moving = (
-        select(func.count()).select_from(SignatureRow).where(*_waits(letter_id), or_(and_(*arrives), and_(*leaves)))
-    )
-    return (session.scalar(moving) or 0) + count_leaving(session, letter_id)
+    leaving = _count_waiting(session, letter_id, *leaves) + count_leaving(session, letter_id)
+    return count_arriving(session, letter_id) + leaving
+
+
+def count_arriving(session: Session, letter_id: int) -> int:
+    """Those of them that no edition has counted."""
+    arrives = SignatureRow.edition.is_(None), SignatureRow.state == SignatureState.CONFIRMED.value
+    return _count_waiting(session, letter_id, *arrives)
+
+
+def _count_waiting(session: Session, letter_id: int, *which: ColumnElement[bool]) -> int:
+    counted = select(func.count()).select_from(SignatureRow).where(*_waits(letter_id), *which)
+    return session.scalar(counted) or 0
 
 
 @dataclass(frozen=True)
@@ -223,7 +232,7 @@ def _add_edition(
     row = EditionRow(
         letter_id=letter.id,
         number=number,
-        released_at=now,
+        released_at=max(now, before.released_at) if before else now,  # the clock may have been set back
         signatures=(before.signatures if before else 0) + sum(change.arrives for change in changes),
         withdrawn=(before.withdrawn if before else 0) + left[SignatureState.WITHDRAWN],
         voided=(before.voided if before else 0) + left[SignatureState.VOIDED],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +19,17 @@ from letters.publishing.entries import Shuffle
 from letters.publishing.tallies import PAIRS, UNREAD, Scheme
 from verification.database import table_of
 from verification.errors import Refusal
-from verification.identity.boxes import unlock
-from verification.ledger.leaves import Beginning, Opening, Signature, Tally, Void, Withdrawal, nullifier_of
+from verification.identity.boxes import BoxDamaged, unlock
+from verification.ledger.leaves import (
+    Beginning,
+    Opening,
+    Signature,
+    Tally,
+    Void,
+    Withdrawal,
+    hashed_pairs,
+    nullifier_of,
+)
 from verification.ledger.trees import Grown, ReadTile, append
 
 UNKNOWN_REASON = "other"
@@ -50,11 +60,11 @@ class Leaves:
     def arrive(self, row: Mapping[str, Any]) -> bytes:
         """Add the leaf of a signature that is counted for the first time; returns its secret, 32 random bytes.
 
-        One whose identity was erased before it was counted commits to none.
+        One whose identity was erased before it was counted, or is damaged, commits to none.
         """
-        secret, key = self.writer.random_bytes(32), self.writer.identities_key
-        sealed = unlock(key, row["sealed"], row["id"]) if key and row["sealed"] else b""
-        self._signatures.append(Signature(Opening.of(secret, sealed).commitment).encode())
+        secret = self.writer.random_bytes(32)
+        opening = Opening.of(secret, self._sealed(row))
+        self._signatures.append(Signature(opening.commitment).encode())
         return secret
 
     def leave(self, row: Mapping[str, Any], reason: str | None) -> None:
@@ -67,6 +77,13 @@ class Leaves:
             self._removals.append(Void(nullifier_of(secret), reason or UNKNOWN_REASON).encode())
         else:
             self._removals.append(Withdrawal(nullifier_of(secret)).encode())
+
+    def _sealed(self, row: Mapping[str, Any]) -> bytes:
+        if not self.writer.identities_key or not row["sealed"]:
+            return b""
+        with suppress(BoxDamaged):
+            return unlock(self.writer.identities_key, row["sealed"], row["id"])
+        return b""
 
     def shuffled(self) -> list[bytes]:
         """Signatures and then removals, each in an order that says nothing."""
@@ -153,7 +170,9 @@ def _printed(edition: EditionRow, scheme: Scheme) -> dict[str, Any]:
     figures: dict[str, Any] = {
         dimension: {"of": len(set(scheme.codes(dimension))), **edition.figures[dimension]} for dimension in DIMENSIONS
     }
-    besides = {name: edition.figures[name] for name in (UNREAD, PAIRS) if name in edition.figures}
+    besides = {UNREAD: edition.figures[UNREAD]}
+    if PAIRS in edition.figures:
+        besides[PAIRS] = hashed_pairs(edition.figures[PAIRS])
     return {
         "edition": edition.number,
         "released_at": edition.released_at.strftime("%Y-%m-%dT%H:%M:%SZ"),

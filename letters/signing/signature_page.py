@@ -1,4 +1,4 @@
-"""The page behind a private link: what is public about me, changing it, a receipt, withdrawing. GET shows."""
+"""The page behind a private link: what is public about me, changing it, withdrawing. GET shows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from letters.signing.managing import (
     withdraw,
 )
 from letters.signing.receipt_words import WHY_NONE
-from letters.signing.receipts import NoReceipt, find_counted, make_receipt
+from letters.signing.receipts import NoReceipt, find_counted
 from letters.web.fields import FieldView
 from letters.web.headers import personal
 from letters.web.locale import speak
@@ -38,28 +38,10 @@ from verification.mailbox.tokens import Purpose
 Errors = Mapping[str, Sequence[str]]
 
 
-class SignaturePage(SitePage):
-    """The private link: whoever has it sees and decides. POST changes and redirects; only a receipt is its answer."""
+class PrivatePage(SitePage):
+    """What a private link opens, at whatever address."""
 
-    def get(self, token: str) -> ResponseReturnValue:
-        _challenge, signature = self._open(token)
-        if signature is None:
-            return personal(render_template("signing/withdrawn.html"))
-        return self._show(signature)
-
-    def post(self, token: str) -> ResponseReturnValue:
-        challenge, signature = self._open(token)
-        if signature is None:
-            return _back(token)
-        if "receipt" in request.form:
-            return self._receipt(signature)
-        deed = _deed(challenge, signature)
-        if deed is None:
-            return self._change(token, signature)
-        self.site.runtime.settle(deed)
-        return _back(token)
-
-    def _open(self, token: str) -> tuple[Challenge, Signature | None]:
+    def open(self, token: str) -> tuple[Challenge, Signature | None]:
         challenge_id = self.site.runtime.tokens.read(Purpose.MANAGE, token)
         with self.site.runtime.reading() as session:
             challenge = lasting_challenge(session, challenge_id)
@@ -67,52 +49,9 @@ class SignaturePage(SitePage):
                 return challenge, None
             return challenge, signature_behind(session, challenge, self.site.runtime.keyring.server("names"))
 
-    def _change(self, token: str, signature: Signature) -> ResponseReturnValue:
-        runtime = self.site.runtime
-        wish, errors = self._wish(signature)
-        if wish is None:
-            return self._show(signature, 422, errors, request.form)
-        try:
-            runtime.settle(lambda session: change(session, signature.id, wish, runtime.keyring, runtime.chance))
-        except NameMissing:
-            missing = {"name": [_("Please write the name under which you want to appear.")]}
-            return self._show(signature, 422, missing, request.form)
-        return redirect(url_for("signature", token=token, changed=1), 303)
-
-    def _receipt(self, signature: Signature) -> ResponseReturnValue:
-        if request.form.get("understood") != "1":
-            unread = {"understood": [_("Please tick this box, or leave the receipt: you do not need one.")]}
-            return self._show(signature, 422, unread)
-        runtime = self.site.runtime
-        try:
-            with runtime.reading() as session:
-                receipt = make_receipt(session, signature.id, runtime.keyring, runtime.clock())
-        except NoReceipt as refused:
-            return self._show(signature, 409, refused=refused)
-        return _download(receipt.encode())
-
-    def _wish(self, signature: Signature) -> tuple[Wish | None, dict[str, list[str]]]:
-        letter, errors = self.site.shelf.letter_of_signer(signature.slug), {}
-        profession = request.form.get("profession", signature.profession or "")
-        region = request.form.get("region", signature.region or "")
-        display = request.form.get("display", signature.display.value)
-        name = request.form.get("name", "")
-        if profession not in self.site.professions(letter):
-            errors["profession"] = [_("Please choose your profession from the list.")]
-        if region not in self.site.regions(letter):
-            errors["region"] = [_("Please choose your region from the list.")]
-        if display not in letter.displays:
-            errors["display"] = [_("Please choose how you want to appear.")]
-        try:
-            given = clean_name(name) if name.strip() else None
-        except BadLine as error:
-            errors["name"] = [str(error)]
-        if errors:
-            return None, errors
-        return Wish(Display(display), profession, region, given), {}
-
-    def _show(
+    def show(
         self,
+        token: str,
         signature: Signature,
         status: int = 200,
         errors: Errors = MappingProxyType({}),
@@ -126,6 +65,7 @@ class SignaturePage(SitePage):
         no_receipt = refused or self._no_receipt(signature)
         page = render_template(
             "signing/signature.html",
+            token=token,
             letter=letter_view(letter, language, self.site.state(letter)),
             signature=signature,
             pseudonym=shown_pseudonym(signature),
@@ -152,6 +92,58 @@ class SignaturePage(SitePage):
         except NoReceipt as refused:
             return refused
         return None
+
+
+class SignaturePage(PrivatePage):
+    """The private link: whoever has it sees and decides. POST changes and redirects."""
+
+    def get(self, token: str) -> ResponseReturnValue:
+        _challenge, signature = self.open(token)
+        if signature is None:
+            return personal(render_template("signing/withdrawn.html"))
+        return self.show(token, signature)
+
+    def post(self, token: str) -> ResponseReturnValue:
+        challenge, signature = self.open(token)
+        if signature is None:
+            return back_to(token)
+        deed = _deed(challenge, signature)
+        if deed is None:
+            return self._change(token, signature)
+        self.site.runtime.settle(deed)
+        return back_to(token)
+
+    def _change(self, token: str, signature: Signature) -> ResponseReturnValue:
+        runtime = self.site.runtime
+        wish, errors = self._wish(signature)
+        if wish is None:
+            return self.show(token, signature, 422, errors, request.form)
+        try:
+            runtime.settle(lambda session: change(session, signature.id, wish, runtime.keyring, runtime.chance))
+        except NameMissing:
+            missing = {"name": [_("Please write the name under which you want to appear.")]}
+            return self.show(token, signature, 422, missing, request.form)
+        return redirect(url_for("signature", token=token, changed=1), 303)
+
+    def _wish(self, signature: Signature) -> tuple[Wish | None, dict[str, list[str]]]:
+        letter, errors = self.site.shelf.letter_of_signer(signature.slug), {}
+        profession = request.form.get("profession", signature.profession or "")
+        region = request.form.get("region", signature.region or "")
+        display = request.form.get("display", signature.display.value)
+        name = request.form.get("name", "")
+        if profession not in self.site.professions(letter):
+            errors["profession"] = [_("Please choose your profession from the list.")]
+        if region not in self.site.regions(letter):
+            errors["region"] = [_("Please choose your region from the list.")]
+        if display not in letter.displays:
+            errors["display"] = [_("Please choose how you want to appear.")]
+        try:
+            given = clean_name(name) if name.strip() else None
+        except BadLine as error:
+            errors["name"] = [str(error)]
+        if errors:
+            return None, errors
+        return Wish(Display(display), profession, region, given), {}
 
 
 def shown_pseudonym(signature: Signature) -> str | None:
@@ -186,13 +178,5 @@ def _fields(signature: Signature, errors: Errors, typed: Mapping[str, str]) -> d
     }
 
 
-def _back(token: str) -> ResponseReturnValue:
+def back_to(token: str) -> ResponseReturnValue:
     return redirect(url_for("signature", token=token), 303)
-
-
-def _download(text: str) -> Response:
-    """A file whose name says nothing, for whoever asked and for no cache."""
-    response = personal(text)
-    response.mimetype = "text/plain"
-    response.headers["Content-Disposition"] = 'attachment; filename="proof.txt"'
-    return response

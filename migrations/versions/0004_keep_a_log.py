@@ -53,7 +53,7 @@ def _create_logs() -> None:
     op.create_table(
         "logs",
         sa.Column("letter_id", sa.Integer(), nullable=False),
-        sa.Column("origin", sa.String(length=255), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("verifier", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["letter_id"], ["letters.id"], name=op.f("fk_logs_letter_id")),
         sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_logs")),

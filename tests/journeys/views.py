@@ -103,8 +103,10 @@ def ask_without_the_tick(page: Page) -> None:
 def ask_in_vain(page: Page) -> None:
     """Ask for a receipt from a page that was opened when there still was one."""
     button = page.locator("[name=press]")
-    button.evaluate("button => button.insertAdjacentHTML('afterend', '<input type=hidden name=understood value=1>')")
-    button.evaluate("button => button.name = 'receipt'")
+    link = page.url.partition("?")[0].rsplit("/", 1)[1]
+    fields = f"<input type=hidden name=understood value=1><input type=hidden name=link value={link}>"
+    button.evaluate("(button, fields) => button.insertAdjacentHTML('afterend', fields)", fields)
+    button.evaluate("button => { button.form.action = '/receipt'; button.name = 'receipt' }")
     page.locator("[name=receipt]").click()
 
 

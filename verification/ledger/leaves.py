@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +127,15 @@ def canonical(content: Mapping[str, Any]) -> bytes:
     """JSON in the one way in which a leaf holds it: keys in order, no spaces, UTF-8 as it is."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode()
+
+
+def hashed_pairs(pairs: Sequence[Sequence[str | int]]) -> dict[str, int | str]:
+    """What a tally says of professions by region, which can be more than a leaf holds: how many pairs, and their hash.
+
+    `pairs` are profession, region and count, in the order in which they are printed.
+    """
+    listed = json.dumps([list(pair) for pair in pairs], ensure_ascii=False, separators=(",", ":"))
+    return {"pairs": len(pairs), "sha256": hashlib.sha256(listed.encode()).hexdigest()}
 
 
 def _read_canonical(data: bytes) -> Mapping[str, Any]:

@@ -28,7 +28,8 @@ def words() -> Words:
         check=_("How to check this count"),
         log_head=_("Head of the log"),
         log_head_note=_(
-            "These lines fix every signature that was counted up to this edition. The letter’s page on its log says how to check them."
+            "These lines fix every signature that was counted up to this edition. The letter’s page on its log says "
+            "how to check them."
         ),
         signatories=_("Signatories"),
         first_signatories=_("First signatories"),

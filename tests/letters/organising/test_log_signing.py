@@ -6,19 +6,35 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from letters.models.editions import EditionRow
-from letters.models.letters import LetterRow
+from letters.models.letters import LetterRow, LetterState, LetterTextRow
 from letters.models.log import LogHeadRow, LogTileRow
 from letters.models.signatures import SignatureRow
-from letters.organising.log_signing import sign_heads
+from letters.organising.log_signing import MemoryLost, OtherKey, hashes_of, sign_heads
 from letters.publishing.log import tile_reader
 from letters.runtime import Runtime
 from tests.letters.publishing.crowd import Crowd, open_crowd
+from tests.parts.clock import Clock
 from verification.identity.keyring import KeyMissing
 from verification.ledger.checkpoints import Checkpoint, open_checkpoint
 from verification.ledger.heads import Fork, Rollback
 from verification.ledger.leaves import Signature
 from verification.ledger.notes import Note, NoteSigner, VerifierKey
 from verification.ledger.trees import append
+
+ODD = """\
+# One "quoted" heading -- and (c) 'more' ...
+
+A  line with two  spaces\\
+and a break, *soft*\u00adhyphens, a\u00a0fixed space, &amp; &copy; entities, `code`, <b>raw</b>.
+
+3. three
+4. four
+   * inner **bold** [link](https://example.org/?a=1&b=2 "title")
+
+> Ёлка — «кавычки»
+
+| no | table |
+"""
 
 
 @pytest.fixture
@@ -140,3 +156,63 @@ def test_whoever_holds_the_key_of_a_log_can_sign_people_who_do_not_exist(crowd: 
     signer = NoteSigner(head.origin, crowd.runtime.keyring.log_seed(crowd.slug))
     note = str(Note(forged.text, (signer.sign(forged.text),)))
     assert open_checkpoint(note, VerifierKey.parse(head.verifier)) == forged
+
+
+@pytest.fixture
+def forgetful(crowd: Crowd) -> Crowd:
+    """An installation whose key folder was set back together with its database, or has lost what it remembers."""
+    crowd.join(1)
+    crowd.release()
+    for file in crowd.runtime.keyring.signed_heads.glob("*.head"):
+        file.unlink()
+    unsign(crowd, 3)
+    return crowd
+
+
+def test_where_it_is_forgotten_what_was_signed_nothing_is(forgetful: Crowd) -> None:
+    with pytest.raises(MemoryLost):
+        sign_heads(forgetful.runtime, forgetful.slug)
+    assert notes(forgetful)[3] is None
+
+
+def test_the_host_may_vouch_for_the_database_then(forgetful: Crowd) -> None:
+    assert sign_heads(forgetful.runtime, forgetful.slug, trust_database=True) == 1
+    forgetful.join(2)
+    forgetful.release()
+    assert all(notes(forgetful).values())
+
+
+def test_a_key_that_is_not_the_logs_own_signs_nothing(crowd: Crowd) -> None:
+    crowd.tend()
+    unsign(crowd, 1)
+    file = crowd.runtime.keyring.folder / "log" / f"{crowd.slug}.key"
+    file.write_text("5a" * 32 + "\n")
+    with pytest.raises(OtherKey):
+        sign_heads(crowd.runtime, crowd.slug)
+    assert notes(crowd) == {1: None}
+
+
+def test_a_log_that_cannot_be_written_keeps_no_promise_to_signers(crowd: Crowd, clock: Clock) -> None:
+    """Names leave, the dedupe key goes, and so do identities."""
+    signer = crowd.join(1, display="named")
+    crowd.release()
+    folder = crowd.runtime.keyring.signed_heads
+    for table in ("log_heads", "log_tiles", "logs"):
+        with crowd.runtime.engine.begin() as connection:
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    (folder / f"{crowd.slug}.key").write_text("damaged")
+    crowd.change(signer, display="counted")
+    crowd.enter(LetterState.CLOSED)
+    clock.advance(days=100)
+    with pytest.raises(ExceptionGroup):
+        crowd.tend()
+    assert (crowd.names(), crowd.letter.forgotten, crowd.letter.erased) == ([], True, True)
+
+
+def test_words_are_hashed_as_they_always_were(crowd: Crowd) -> None:
+    """Leaf 0 holds these hashes for good: another way of drawing Markdown would accuse every letter there is."""
+    text = LetterTextRow(title="Odd -- “title” & <more>", body=ODD)
+    assert hashes_of(text) == {
+        "markdown": "3dc295b13d16b477ae3be1b0c58e5ee3b4ba87ff67c8a7dd24bd822edd6746dc",
+        "page": "1253c0533d233c0ef098c16e8cfe90f9fa7c8c8190923a6587b33e4f20faff8d",
+    }

@@ -6,13 +6,15 @@ from hashlib import sha256
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from letters.models.editions import EditionRow
-from letters.models.letters import LetterState
+from letters.models.letters import LetterRow, LetterState
 from letters.models.log import LogTileRow
 from letters.models.signatures import SignatureRow
-from letters.publishing.editions import NotDue
-from letters.publishing.log import tile_reader
+from letters.organising.releasing import scheme_of
+from letters.publishing.editions import NotDue, lock_letter
+from letters.publishing.log import Leaves, Writer, tile_reader, write_edition
 from letters.runtime import Runtime
 from tests.letters.publishing.crowd import Crowd, Signer, open_crowd
 from tests.parts.clock import Clock
@@ -162,14 +164,62 @@ def test_a_large_edition_fills_whole_tiles(crowd: Crowd) -> None:
     }  # fmt: skip
 
 
-def test_the_last_edition_of_all_prints_pairs_into_its_tally(runtime: Runtime, clock: Clock) -> None:
+def test_the_last_edition_of_all_logs_its_pairs_as_a_hash(runtime: Runtime, clock: Clock) -> None:
     crowd = open_crowd(runtime)
     crowd.join(1)
     crowd.release()
     crowd.enter(LetterState.CLOSED)
     clock.advance(days=31)
     crowd.tend()
-    assert leaves(crowd)[-1].encode().count(b'"profession_region":[["nurse","BY-MI",1]]') == 1
+    tally = leaves(crowd)[-1]
+    assert isinstance(tally, Tally)
+    listed = sha256(b'[["nurse","BY-MI",1]]').hexdigest()
+    assert tally.content["figures"]["profession_region"] == {"pairs": 1, "sha256": listed}
+
+
+@sqlite_only
+def test_the_largest_last_edition_fits_into_a_leaf(runtime: Runtime, clock: Clock) -> None:
+    """Every profession in every region of three countries, each shown."""
+    crowd = open_crowd(runtime, countries=("RU", "BY", "UA"))
+    crowd.join(1)
+    crowd.release()
+    scheme = scheme_of(stored(crowd), ())
+    pairs = [(profession, region, 1000) for profession in scheme.professions for region in scheme.regions]
+    figures = {
+        name: {"shown": dict.fromkeys(scheme.codes(name), 12345), "rest": None}
+        for name in ("profession", "region", "standing")
+    }
+    edition = EditionRow(letter_id=crowd.letter.id, number=2, released_at=clock(), signatures=1, withdrawn=0, voided=0)
+    edition.figures = {**figures, "unread": 0, "profession_region": pairs}
+    assert len(pairs) > 2000
+
+    def verb(session: Session) -> None:
+        letter = lock_letter(session, crowd.slug)
+        write_edition(session, letter, edition, scheme, Leaves(Writer(None, runtime.chance.token, runtime.chance)))
+
+    runtime.settle(verb)
+    assert edition.log_size == 4
+
+
+def stored(crowd: Crowd) -> LetterRow:
+    with crowd.runtime.reading() as session:
+        return session.scalars(select(LetterRow)).one()
+
+
+@sqlite_only
+def test_a_damaged_identity_is_counted_all_the_same(crowd: Crowd) -> None:
+    damaged = crowd.join(1)
+    crowd.join(2)
+    crowd.tamper(update(SignatureRow).where(SignatureRow.id == damaged.signature).values(sealed=bytes(100)))
+    assert (crowd.release().total, kinds(crowd)[Signature]) == (2, 2)
+
+
+def test_editions_never_run_backwards(crowd: Crowd, clock: Clock) -> None:
+    crowd.join(1)
+    first = crowd.release()
+    clock.advance(days=-1)
+    crowd.join(2)
+    assert crowd.release().released_at == first.released_at
 
 
 @sqlite_only

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import update
@@ -44,7 +46,10 @@ from verification.ledger.strict import base64_of
 from verification.ledger.trees import inclusion_proof
 from verification.mailbox.challenges import Kind, challenge_about
 
-ASKED = {"receipt": "1", "understood": "1"}
+
+def asked(private: str, understood: str | list[str] = "1") -> dict[str, Any]:
+    """What the form on a private page posts."""
+    return {"link": private.rsplit("/", 1)[1], "understood": understood}
 
 
 def join(campaign: Campaign, *numbers: int) -> list[str]:
@@ -246,7 +251,7 @@ def test_before_an_edition_has_counted_it_there_is_none(campaign: Campaign) -> N
 @one_database
 def test_the_answer_is_a_file_that_proves_it(campaign: Campaign) -> None:
     private = join(campaign, 1, 2)[0]
-    answer = campaign.client.post(private, data=ASKED)
+    answer = campaign.client.post("/receipt", data=asked(private))
     assert (answer.status_code, answer.mimetype) == (200, "text/plain")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="proof.txt"'
     assert answer.headers["Cache-Control"] == "no-store"
@@ -261,7 +266,7 @@ def test_asking_writes_nothing_and_logs_nothing(campaign: Campaign, capfd: pytes
     private = join(campaign, 1, 2)[0]
     capfd.readouterr()
     before = everything(campaign.runtime)
-    answers = [campaign.client.post(private, data=ASKED) for _ in range(2)]
+    answers = [campaign.client.post("/receipt", data=asked(private)) for _ in range(2)]
     assert answers[0].data == answers[1].data
     assert everything(campaign.runtime) == before
     assert capfd.readouterr() == ("", "")
@@ -272,7 +277,7 @@ def test_asking_writes_nothing_and_logs_nothing(campaign: Campaign, capfd: pytes
 def test_without_the_tick_the_page_comes_back(campaign: Campaign, understood: list[str]) -> None:
     (private,) = join(campaign, 1)
     before = everything(campaign.runtime)
-    answer = campaign.client.post(private, data={"receipt": "1", "understood": understood})
+    answer = campaign.client.post("/receipt", data=asked(private, understood))
     shown = show(answer)
     assert (answer.status_code, set(shown.errors)) == (422, {"understood"})
     assert "<details open>" in answer.text
@@ -286,7 +291,7 @@ def test_the_page_says_why_there_is_none_and_so_does_its_answer(campaign: Campai
     (private,) = join(campaign, 1)
     assert "Download the receipt" in campaign.client.get(private).text
     WHY_NOT[why](campaign)
-    page, answer = campaign.client.get(private), campaign.client.post(private, data=ASKED)
+    page, answer = campaign.client.get(private), campaign.client.post("/receipt", data=asked(private))
     assert (page.status_code, answer.status_code) == (200, 409)
     for shown in (page.text, answer.text):
         assert str(WHY_NONE[why]) in shown
@@ -297,14 +302,14 @@ def test_the_page_says_why_there_is_none_and_so_does_its_answer(campaign: Campai
 def test_the_page_offers_none_before_the_edition(campaign: Campaign) -> None:
     private = campaign.join(1)
     assert "waits for the next edition" in show(campaign.client.get(private)).text
-    assert campaign.client.post(private, data=ASKED).status_code == 409
+    assert campaign.client.post("/receipt", data=asked(private)).status_code == 409
 
 
 @one_database
 def test_a_log_without_the_leaf_is_said_aloud(campaign: Campaign) -> None:
     (private,) = join(campaign, 1)
     WHY_NOT[LeafMissing](campaign)
-    answer = campaign.client.post(private, data=ASKED)
+    answer = campaign.client.post("/receipt", data=asked(private))
     assert answer.status_code == 409
     assert "tell the organisers" in show(answer).text
 
@@ -312,19 +317,37 @@ def test_a_log_without_the_leaf_is_said_aloud(campaign: Campaign) -> None:
 @one_database
 def test_nothing_but_the_private_link_gives_one(campaign: Campaign) -> None:
     (private,) = join(campaign, 1)
-    for address in (f"{private}/receipt", f"{private}?receipt=1&understood=1"):
+    query = urlencode(asked(private))
+    for address in (f"{private}/receipt", f"{private}?understood=1", f"/receipt?{query}"):
         answer = campaign.client.get(address)
         assert "c2sp.org" not in answer.text
-    foreign = campaign.client.post(private, data=ASKED, headers={"Origin": "https://evil.example"})
+    foreign = campaign.client.post("/receipt", data=asked(private), headers={"Origin": "https://evil.example"})
     assert foreign.status_code == 403
 
 
 @one_database
 def test_the_leaf_of_a_receipt_is_the_one_that_everybody_sees(campaign: Campaign) -> None:
     (private,) = join(campaign, 1)
-    receipt = Receipt.parse(campaign.client.post(private, data=ASKED).text)
+    receipt = Receipt.parse(campaign.client.post("/receipt", data=asked(private)).text)
     with campaign.runtime.reading() as session:
         tile = tile_reader(session, campaign.letter.id)(0, 0)
     leaf = leaf_hash(Signature(receipt.opening.commitment).encode())
     assert tile[32 * receipt.index :][:32] == leaf
     assert base64_of(receipt.opening.nullifier) not in campaign.client.get(private).text
+
+
+@one_database
+def test_the_private_link_stands_in_no_address_that_a_browser_notes_beside_the_file(campaign: Campaign) -> None:
+    """Windows and macOS write down from where a file came."""
+    private = join(campaign, 1, 2)[0]
+    form = campaign.client.get(private).text.split('action="/receipt"')[1]
+    assert f'name="link" value="{private.rsplit("/", 1)[1]}"' in form
+    file = campaign.client.post("/receipt", data=asked(private))
+    assert private.rsplit("/", 1)[1] not in f"{file.request.url}{file.headers}{file.text}"
+
+
+@one_database
+def test_after_a_refusal_the_other_forms_still_lead_to_the_private_page(campaign: Campaign) -> None:
+    (private,) = join(campaign, 1)
+    page = campaign.client.post("/receipt", data=asked(private, [])).text
+    assert page.count("<form") == page.count(f'action="{private}"') + page.count('action="/receipt"') > 3

@@ -60,7 +60,7 @@ def test_posting_to_a_page_that_only_shows_is_refused(campaign: Campaign) -> Non
         for rule in campaign.app.url_map.iter_rules()
         if "POST" in (rule.methods or set()) and not rule.rule.startswith(WORKSPACE)
     }
-    assert takes_posts == {"sign", "confirm", "signature", "unsubscribe"}
+    assert takes_posts == {"sign", "confirm", "receipt", "signature", "unsubscribe"}
     assert campaign.client.post(f"/letters/{campaign.slug}").status_code == 405
 
 

@@ -1,1 +1,1 @@
-"""The auditor: whether a letter's site, its pages and its log say the same. Pure; only `fetching` opens a connection."""
+"""The auditor: whether a letter's site, its pages and its log say the same. Only `fetching` connects."""

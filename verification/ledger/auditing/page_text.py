@@ -6,16 +6,17 @@ signed, and hide or cover some of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from verification.errors import Refusal
 
-BLOCKS = frozenset("p br h2 h3 h4 ul ol li blockquote hr pre".split())
+BLOCKS = frozenset({"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "blockquote", "hr", "pre"})
 """Tags in a letter's text that part two words."""
 
-INLINE = frozenset("a strong em code".split())
+INLINE = frozenset({"a", "strong", "em", "code"})
 """Tags in a letter's text that may stand inside a word."""
 
 ATTRIBUTES = {"a": frozenset({"href", "rel"}), "ol": frozenset({"start"})}
@@ -27,7 +28,17 @@ HIDING = frozenset({"hidden", "style"})
 DEEPEST = 100
 """How deep the elements of a page may be nested; ours are not a fifth of that."""
 
-_WITHOUT_END = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_END = re.compile("</article>", re.IGNORECASE)
+_MORE = re.compile("<article|count-total|data-edition", re.IGNORECASE)
+"""What a page may not have once more behind its letter."""
+
+_AROUND = frozenset({"html", "body", "main"})
+"""What the letter stands in, and nothing that could hide it."""
+
+_BEARERS = frozenset({"article", "h1", "div", "section", "strong", "data"})
+"""Tags that a part can begin with."""
+
+_WITHOUT_END = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
 class BadPage(Refusal):
@@ -44,35 +55,54 @@ class PageFigures:
     in_digits: int
 
 
+class LetterPage:
+    """A letter's page, read once. Raises `BadPage` for what is no HTML, or ends inside a tag."""
+
+    def __init__(self, html: str) -> None:
+        self._reader = _PageReader()
+        end = _END.search(html)
+        head, rest = (html[: end.end()], html[end.end() :]) if end else (html, "")
+        self._feed(head)
+        if not self._reader.at_rest or _MORE.search(rest):  # most of a page is the form, and holds nothing of this
+            self._feed(rest)
+        if self._reader.rawdata:  # never closed: the parser would look at it again from every tag in it
+            raise BadPage("The letter's page ends inside a tag: expected all of it.")
+
+    def _feed(self, html: str) -> None:
+        try:
+            self._reader.feed(html)
+        except AssertionError:  # what the parser of the standard library does about some declarations
+            raise BadPage("The letter's page is no HTML.") from None
+
+    @property
+    def text(self) -> str:
+        """The `<h1>` and the `<div class="prose">` of `<article class="letter">`, joined by a newline, each with its
+        white space collapsed to single spaces.
+
+        Raises `BadPage` when one of them is not there exactly once, or holds tags or attributes that could hide words.
+        """
+        if self._reader.hiding:
+            raise BadPage(self._reader.hiding)
+        return "\n".join(" ".join(self._reader.only(part).split()) for part in ("title", "body"))
+
+    @property
+    def figures(self) -> PageFigures:
+        """The count in `<section class="count" data-edition="12">`, marked up as `<data value="4410">4,410</data>`
+        inside of `<strong class="count-total">`. Raises `BadPage` when it is not there exactly once."""
+        only = self._reader.only
+        digits = "".join(sign for sign in only("total") if sign.isdecimal())
+        return PageFigures(_page_number(only("edition")), _page_number(only("value")), _page_number(digits))
+
+
 def visible_text(html: str) -> str:
-    """The text of a letter's page: the `<h1>` and the `<div class="prose">` of `<article class="letter">`, joined by a
-    newline, each with its white space collapsed to single spaces.
-
-    Raises `BadPage` when one of them is not there exactly once, or holds tags or attributes that could hide words.
-    """
-    reader = _read_page(html)
-    return "\n".join(" ".join(reader.only(part).split()) for part in ("title", "body"))
-
-
-def page_figures(html: str) -> PageFigures:
-    """The count in `<section class="count" data-edition="12">`, marked up as `<data value="4410">4,410</data>` inside
-    of `<strong class="count-total">`. Raises `BadPage` when it is not there exactly once."""
-    reader = _read_page(html)
-    digits = "".join(sign for sign in reader.only("total") if sign.isdecimal())
-    return PageFigures(_page_number(reader.only("edition")), _page_number(reader.only("value")), _page_number(digits))
+    """The text of a letter's page. Raises `BadPage`, as `LetterPage` says."""
+    return LetterPage(html).text
 
 
 def _page_number(text: str) -> int:
     if not (text.isdecimal() and len(text) < 16):
         raise BadPage(f"The letter's page prints {text[:40]!r} where the count stands: expected a number.")
     return int(text)
-
-
-def _read_page(html: str) -> _PageReader:
-    reader = _PageReader()
-    reader.feed(html)
-    reader.close()
-    return reader
 
 
 _PARTS = {
@@ -91,6 +121,14 @@ class _PageReader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._open: list[tuple[str, str]] = []
         self._found: dict[str, list[list[str]]] = {part: [] for part in _PARTS}
+        self.hiding = ""
+        """Why the text may not be all that is seen, "" when it is."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether all that was read so far is complete, the letter's text included."""
+        within = any(part in self._found or part == "article" for _tag, part in self._open)
+        return not self.rawdata and not within and bool(self._found["body"])
 
     def only(self, part: str) -> str:
         """The text of a part. Raises `BadPage` unless it is there once."""
@@ -100,15 +138,14 @@ class _PageReader(HTMLParser):
         return "".join(found[0])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
         inside = self._part
         if inside in ("title", "body"):
-            _check_plain(tag, given)
-        part = self._begins(tag, given)
-        if part in ("title", "body", "article"):
-            _check_shown(tag, given)
+            self._check_plain(tag, attrs)
+        part = self._begins(tag, attrs) if tag in _BEARERS else ""
         if part in self._found:
             self._found[part].append([])
+        if tag in _AROUND:
+            self._check_shown(tag, dict(attrs))
         if tag not in _WITHOUT_END:
             if len(self._open) >= DEEPEST:
                 raise BadPage(f"The letter's page nests more than {DEEPEST} elements: this is no page of a letter.")
@@ -117,24 +154,34 @@ class _PageReader(HTMLParser):
             self.handle_data(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        places = [place for place, (name, _part) in enumerate(self._open) if name == tag]
         if tag in BLOCKS:
             self.handle_data(" ")
-        if places:
-            del self._open[places[-1] :]
+        for place in reversed(range(len(self._open))):
+            if self._open[place][0] == tag:
+                del self._open[place:]
+                break
 
     def handle_data(self, data: str) -> None:
         if self._part in self._found:
             self._found[self._part][-1].append(data)
 
+    def updatepos(self, i: int, j: int) -> int:
+        """Nobody asks in which line something stands, and counting lines takes a tenth of the time."""
+        return j
+
     @property
     def _part(self) -> str:
         return self._open[-1][1] if self._open else ""
 
-    def _begins(self, tag: str, given: Mapping[str, str]) -> str:
+    def _begins(self, tag: str, attrs: list[tuple[str, str | None]]) -> str:
         """Which part begins with this tag, "" for none; an edition and a machine's value are found at once."""
-        classes = given.get("class", "").split()
-        around = {part for _tag, part in self._open}
+        given = {name: value or "" for name, value in attrs}
+        part = self._named(tag, given, given.get("class", "").split(), {part for _tag, part in self._open})
+        if part in ("title", "body", "article"):
+            self._check_shown(tag, given)
+        return part
+
+    def _named(self, tag: str, given: Mapping[str, str], classes: list[str], around: set[str]) -> str:
         if tag == "section" and "count" in classes:
             self._note("edition", given.get("data-edition"))
             return "count"
@@ -143,23 +190,21 @@ class _PageReader(HTMLParser):
         if tag == "strong" and "count-total" in classes and "count" in around:
             return "total"
         if tag == "article" and "letter" in classes:
-            return "article"
+            return "article" if _AROUND.issuperset(name for name, _part in self._open) else ""
         if "article" in around and tag == "h1":
             return "title"
         return "body" if "article" in around and tag == "div" and "prose" in classes else ""
 
+    def _check_plain(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        odd = {name for name, _value in attrs} - ATTRIBUTES.get(tag, frozenset())
+        if tag not in BLOCKS | INLINE or odd:
+            shown = " ".join([tag, *sorted(odd)])
+            self.hiding = f"The letter's text holds <{shown[:60]}>, which can hide words: expected plain text."
+
+    def _check_shown(self, tag: str, given: Mapping[str, object]) -> None:
+        if odd := HIDING & given.keys():
+            self.hiding = f"The letter's page has {' and '.join(sorted(odd))} on its <{tag}>: expected it to be shown."
+
     def _note(self, part: str, value: str | None) -> None:
         if value is not None:
             self._found[part].append([value])
-
-
-def _check_plain(tag: str, given: Mapping[str, str]) -> None:
-    odd = given.keys() - ATTRIBUTES.get(tag, frozenset())
-    if tag not in BLOCKS | INLINE or odd:
-        shown = " ".join([tag, *sorted(odd)])
-        raise BadPage(f"The letter's text holds <{shown[:60]}>, which can hide words: expected plain text.")
-
-
-def _check_shown(tag: str, given: Mapping[str, str]) -> None:
-    if odd := HIDING & given.keys():
-        raise BadPage(f"The letter's page has {' and '.join(sorted(odd))} on its <{tag}>: expected it to be shown.")

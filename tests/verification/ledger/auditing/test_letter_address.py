@@ -1,0 +1,61 @@
+"""Which addresses are a letter's."""
+
+import pytest
+
+from verification.ledger.auditing.letter_address import BadAddress, LetterAddress
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "/", "/count", "/log/checkpoint", "/editions/12?x=1", "?q=/letters/other", "#sign"]
+)
+@pytest.mark.parametrize("language", ["", "/be", "/pt-BR"])
+def test_a_letters_pages_all_lead_to_it(language: str, rest: str) -> None:
+    address = LetterAddress.parse(f"https://Example.org:8443{language}/letters/stop-the-violence{rest}")
+    assert address.url == "https://example.org:8443/letters/stop-the-violence"
+    assert address.log == "/letters/stop-the-violence/log"
+    assert address.api == "/api/v1/letters/stop-the-violence"
+    assert address.page("ru") == "/ru/letters/stop-the-violence"
+
+
+def test_a_name_in_another_script_is_asked_for_as_the_network_has_it() -> None:
+    assert LetterAddress.parse("https://пример.бел/letters/a").host == "xn--e1afmkfd.xn--90ais"
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:81", "abc.onion"])
+def test_this_machine_and_onion_services_may_be_asked_in_clear(host: str) -> None:
+    assert LetterAddress.parse(f"http://{host}/letters/a").site == f"http://{host}"
+
+
+def test_any_other_only_when_that_is_accepted() -> None:
+    with pytest.raises(BadAddress, match="--insecure"):
+        LetterAddress.parse("http://example.org/letters/a")
+    assert not LetterAddress.parse("http://example.org/letters/a", insecure=True).secure
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "example.org/letters/a",
+        "ftp://example.org/letters/a",
+        "https://example.org/",
+        "https://example.org/letters/",
+        "https://example.org/letters/..",
+        "https://example.org/letters/A b",
+        "https://user@example.org/letters/a",
+        "https://exa mple.org/letters/a",
+        "https://example.org:99999/letters/a",
+        "https:///letters/a",
+        "https://[::1/letters/a",
+        f"https://{'a' * 70}.org/letters/a",
+    ],
+)
+def test_everything_else_is_refused(url: str) -> None:
+    with pytest.raises(BadAddress):
+        LetterAddress.parse(url)
+
+
+@pytest.mark.parametrize("language", ["", "..", "en/../x", "e n"])
+def test_no_language_leads_elsewhere(language: str) -> None:
+    with pytest.raises(BadAddress):
+        LetterAddress.parse("https://example.org/letters/a").page(language)

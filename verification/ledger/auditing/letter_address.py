@@ -1,0 +1,94 @@
+"""Where a letter's page, its JSON and its log are, from any address of the letter."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from verification.errors import Refusal
+
+_LETTER = re.compile(r"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)?/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(?:/.*)?")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_OWN_MACHINE = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1|.*\.onion")
+_HOST = re.compile(r"[a-z0-9.-]{1,253}|[0-9a-f:]{2,45}")
+
+
+class BadAddress(Refusal):
+    """The address is not one of a letter, or not one to be asked in clear."""
+
+
+@dataclass(frozen=True)
+class LetterAddress:
+    """A letter at a host. `port` is None for the usual one."""
+
+    secure: bool
+    host: str
+    port: int | None
+    slug: str
+
+    @classmethod
+    def parse(cls, url: str, *, insecure: bool = False) -> LetterAddress:
+        """Read a letter's address, with or without a language and whatever follows. Raises `BadAddress`.
+
+        Plain http is for this machine and for onion services, unless `insecure`.
+        """
+        parts, port = _parted(url)
+        found = _LETTER.fullmatch(parts.path)
+        host = _in_ascii(parts.hostname or "")
+        if parts.scheme not in ("http", "https") or not found or not _HOST.fullmatch(host) or "@" in parts.netloc:
+            raise BadAddress(f"{url[:200]!r} is no letter: expected an address like https://example.org/letters/name.")
+        if parts.scheme == "http" and not (insecure or _OWN_MACHINE.fullmatch(host)):
+            raise BadAddress(f"{url[:200]!r} would be read in clear: write https://, or add --insecure to accept it.")
+        return cls(parts.scheme == "https", host, port, found[1])
+
+    @property
+    def site(self) -> str:
+        """Scheme, host and port: what no answer may lead away from."""
+        return f"{'https' if self.secure else 'http'}://{self._authority}"
+
+    @property
+    def url(self) -> str:
+        """The letter's page in whatever language."""
+        return f"{self.site}/letters/{self.slug}"
+
+    @property
+    def origin(self) -> str:
+        """What a log that began at this address is called."""
+        return f"{self._authority}{self.log}"
+
+    @property
+    def log(self) -> str:
+        return f"/letters/{self.slug}/log"
+
+    @property
+    def api(self) -> str:
+        return f"/api/v1/letters/{self.slug}"
+
+    def page(self, language: str) -> str:
+        """The letter's page in a language. Raises `BadAddress` for what cannot be one."""
+        if not _LANGUAGE.fullmatch(language):
+            raise BadAddress(f"{language[:40]!r} is no language.")
+        return f"/{language}/letters/{self.slug}"
+
+    @property
+    def _authority(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
+
+
+def _in_ascii(host: str) -> str:
+    """A host's name as the network has it; "" for none."""
+    try:
+        return host.rstrip(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+def _parted(url: str) -> tuple[SplitResult, int | None]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise BadAddress(f"{url[:200]!r} is no address.") from None
+    return parts, port

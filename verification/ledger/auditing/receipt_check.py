@@ -1,0 +1,118 @@
+"""Checking a signer's receipt, offline or against the log as it is now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from verification.errors import Refusal
+from verification.ledger.auditing.fetching import Unreachable
+from verification.ledger.auditing.looking import Look
+from verification.ledger.auditing.remembering import Remembered
+from verification.ledger.auditing.running import CLEAN, FOUND, Asked, BadRequest, Say, settled_look
+from verification.ledger.auditing.trusting import Trust
+from verification.ledger.auditing.wording import look_said, printable
+from verification.ledger.checkpoints import Checkpoint
+from verification.ledger.notes import VerifierKey
+from verification.ledger.receipts import LONGEST_RECEIPT, Receipt, check_receipt
+
+SHOWS = """\
+What a receipt shows: whoever made it knew the secret of this one leaf of the log. It names nobody.
+It shows that somebody holding it could know who signed: keep it as you would keep the signature itself."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A receipt that holds, and the checkpoint in it."""
+
+    receipt: Receipt
+    checkpoint: Checkpoint
+
+
+def read_receipt(path: Path) -> Receipt:
+    """Raises `BadRequest` when there is no such file, and `BadReceipt` for one that is no receipt."""
+    try:
+        with path.open("rb") as file:
+            return Receipt.parse(file.read(4 * LONGEST_RECEIPT).decode("utf-8", "replace"))
+    except OSError as error:
+        raise BadRequest(f"The receipt {path} cannot be read: {error.strerror}.") from None
+
+
+def check_offline(path: Path, key: VerifierKey, say: Say) -> int:
+    """Say whether a receipt holds by the log's key. Returns `CLEAN` or `FOUND`. Raises `BadRequest`."""
+    held = _held(path, key, say)
+    if held is None:
+        return FOUND
+    say("Whether it was withdrawn or voided since, only the log can tell: add the letter's address.")
+    say(SHOWS)
+    return CLEAN
+
+
+def check_online(path: Path, asked: Asked, say: Say, sleep: Callable[[float], None] = time.sleep) -> int:
+    """Audit the letter, which has to continue the log that the receipt is from, and say what became of its signature.
+
+    Returns `CLEAN` or `FOUND`. Raises `BadRequest` or `BadState`.
+    """
+    trust = asked.trust()
+    try:
+        look = settled_look(asked.address, _with_receipt(path, asked, trust), sleep)
+    except Unreachable as silence:
+        say(printable(str(silence)))
+        return FOUND
+    for line in look_said(look, trust):
+        say(printable(line))
+    held = _held(path, look.key, say) if look.key else None
+    if held is None or look.findings:
+        return FOUND
+    return _say_removed(held, look, say)
+
+
+def _held(path: Path, key: VerifierKey, say: Say) -> Held | None:
+    try:
+        receipt = read_receipt(path)
+        checkpoint = check_receipt(receipt, key)
+    except BadRequest:
+        raise
+    except Refusal as wrong:
+        say(printable(f"FOUND: the receipt does not hold. {wrong}"))
+        return None
+    where = f"leaf {receipt.index} of {checkpoint.size} in the log {checkpoint.origin}"
+    say(printable(f"The receipt holds: {where} is its signature."))
+    return Held(receipt, checkpoint)
+
+
+def _with_receipt(path: Path, asked: Asked, trust: Trust) -> Trust:
+    """The log's root in the receipt is one more that the log has to have; a receipt that is none is said later."""
+    receipt = _readable(path)
+    origin = receipt.note.partition("\n")[0] if receipt else ""
+    known = trust.key_for(origin)
+    try:
+        checkpoint = check_receipt(receipt, known[0]) if receipt and known else None
+    except Refusal:
+        checkpoint = None
+    if not (receipt and known and checkpoint):
+        return trust
+    sight = Remembered(asked.address.slug, known[0], checkpoint.size, checkpoint.root, receipt.note)
+    return replace(trust, besides=(*trust.besides, sight))
+
+
+def _readable(path: Path) -> Receipt | None:
+    try:
+        return read_receipt(path)
+    except BadRequest:
+        raise
+    except Refusal:
+        return None
+
+
+def _say_removed(held: Held, look: Look, say: Say) -> int:
+    assert look.reading
+    removed = look.reading.removed.get(held.receipt.opening.nullifier)
+    if removed:
+        say(f"Its signature was {removed[1]} since, by leaf {removed[0]}: the total counts it no more.")
+    else:
+        say(f"It was not withdrawn or voided since: the total of {look.total} counts it.")
+    say(SHOWS)
+    return CLEAN
