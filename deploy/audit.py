@@ -178,6 +178,7 @@ class Code(StrEnum):
     PRINTED_HEAD = "printed-head"
     PRINTED_RULES = "printed-rules"
     UNREADABLE_PAGE = "unreadable-page"
+    TAKEN_DOWN = "taken-down"
     PAGE_TOTAL = "page-total"
     PAGE_EDITION = "page-edition"
     PAGE_TEXT = "page-text"
@@ -213,8 +214,10 @@ HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "identity",
     "Cache-Control": "no-cache",
-    "User-Agent": "undersigned-audit/1",
+    "User-Agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0",
 }
+"""As Tor Browser names itself: a site that knew an auditor by its name could show it something else."""
+
 MOVED = frozenset({301, 302, 303, 307, 308})
 _PRINTED_PATH = re.compile(r"/[!-~]*")
 
@@ -413,7 +416,7 @@ _MORE = re.compile("<article|count-total|data-edition", re.IGNORECASE)
 _AROUND = frozenset({"html", "body", "main"})
 """What the letter stands in, and nothing that could hide it."""
 
-_BEARERS = frozenset({"article", "h1", "div", "section", "strong", "data"})
+_BEARERS = frozenset({"article", "h1", "div", "section", "table", "strong", "data"})
 """Tags that a part can begin with."""
 
 _WITHOUT_END = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
@@ -465,8 +468,8 @@ class LetterPage:
 
     @property
     def figures(self) -> PageFigures:
-        """The count in `<section class="count" data-edition="12">`, marked up as `<data value="4410">4,410</data>`
-        inside of `<strong class="count-total">`. Raises `BadPage` when it is not there exactly once."""
+        """The count in the element that has `data-edition="12"`, marked up as `<data value="4410">4,410</data>` inside
+        of `<strong class="count-total">`. Raises `BadPage` when it is not there exactly once."""
         only = self._reader.only
         digits = "".join(sign for sign in only("total") if sign.isdecimal())
         return PageFigures(_page_number(only("edition")), _page_number(only("value")), _page_number(digits))
@@ -560,8 +563,8 @@ class _PageReader(HTMLParser):
         return part
 
     def _named(self, tag: str, given: Mapping[str, str], classes: list[str], around: set[str]) -> str:
-        if tag == "section" and "count" in classes:
-            self._note("edition", given.get("data-edition"))
+        if "data-edition" in given:
+            self._note("edition", given["data-edition"])
             return "count"
         if tag == "data" and "count" in around:
             self._note("value", given.get("value"))
@@ -588,6 +591,140 @@ class _PageReader(HTMLParser):
             self._found[part].append([value])
 
 
+# verification.ledger.leaves
+
+BEGINNING, SIGNATURE, WITHDRAWAL, VOID, TALLY = b"L", b"S", b"W", b"V", b"T"
+
+_HIDDEN = 32
+_REASON = re.compile(rb"[a-z]{1,32}")
+
+
+class BadLeaf(Refusal):
+    """An entry of the log is none of the kinds that a letter's log holds."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What opens a signature's leaf, 32 bytes each. It is known to the server and, with a receipt, to the signer."""
+
+    nullifier: bytes
+    blinding: bytes
+    seal_hash: bytes
+
+    @classmethod
+    def of(cls, secret: bytes, sealed: bytes) -> Opening:
+        """From a signature's random 32 bytes and its identity, sealed to the letter's key."""
+        return cls(nullifier_of(secret), _derived(secret, b"blinding"), hashlib.sha256(sealed).digest())
+
+    @property
+    def commitment(self) -> bytes:
+        """HMAC-SHA256 under the blinding over the nullifier's SHA-256 and the sealed identity's."""
+        hidden = hashlib.sha256(self.nullifier).digest() + self.seal_hash
+        return hmac.digest(self.blinding, hidden, "sha256")
+
+
+def nullifier_of(secret: bytes) -> bytes:
+    """What the log shows of a signature that is withdrawn or voided; it leads to no other leaf."""
+    return _derived(secret, b"nullifier")
+
+
+def _derived(secret: bytes, name: bytes) -> bytes:
+    return hmac.digest(secret, b"undersigned " + name + b" 1", "sha256")
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Leaf 0, as JSON: which letter with which text, the key that names are sealed to, the rules of its figures."""
+
+    content: Mapping[str, Any]
+
+    def encode(self) -> bytes:
+        return BEGINNING + canonical(self.content)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Somebody signed."""
+
+    commitment: bytes
+
+    def encode(self) -> bytes:
+        return SIGNATURE + self.commitment
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Somebody whom the log counts has withdrawn."""
+
+    nullifier: bytes
+
+    def encode(self) -> bytes:
+        return WITHDRAWAL + self.nullifier
+
+
+@dataclass(frozen=True)
+class Void:
+    """Organisers threw out a signature that the log counts, for this reason."""
+
+    nullifier: bytes
+    reason: str
+
+    def encode(self) -> bytes:
+        return VOID + self.nullifier + self.reason.encode("ascii")
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What an edition prints, as JSON: the last leaf of each."""
+
+    content: Mapping[str, Any]
+
+    def encode(self) -> bytes:
+        return TALLY + canonical(self.content)
+
+
+Leaf = Beginning | Signature | Withdrawal | Void | Tally
+
+
+def decode_leaf(entry: bytes) -> Leaf:
+    """The leaf that an entry holds. Raises `BadLeaf` for anything that `encode` does not make."""
+    kind, content = entry[:1], entry[1:]
+    if kind == SIGNATURE and len(content) == _HIDDEN:
+        return Signature(content)
+    if kind == WITHDRAWAL and len(content) == _HIDDEN:
+        return Withdrawal(content)
+    if kind == VOID and _REASON.fullmatch(content[_HIDDEN:]):
+        return Void(content[:_HIDDEN], content[_HIDDEN:].decode("ascii"))
+    if kind in (BEGINNING, TALLY):
+        return (Beginning if kind == BEGINNING else Tally)(_read_canonical(content))
+    raise BadLeaf(f"An entry of {len(entry)} bytes that begins with {kind!r} is no leaf of a letter's log.")
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """JSON in the one way in which a leaf holds it: keys in order, no spaces, UTF-8 as it is."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode()
+
+
+def hashed_pairs(pairs: Sequence[Sequence[str | int]]) -> dict[str, int | str]:
+    """What a tally says of professions by region, which can be more than a leaf holds: how many pairs, and their hash.
+
+    `pairs` are profession, region and count, in the order in which they are printed.
+    """
+    listed = json.dumps([list(pair) for pair in pairs], ensure_ascii=False, separators=(",", ":"))
+    return {"pairs": len(pairs), "sha256": hashlib.sha256(listed.encode()).hexdigest()}
+
+
+def _read_canonical(data: bytes) -> Mapping[str, Any]:
+    try:
+        content = json.loads(data)
+        if isinstance(content, dict) and canonical(content) == data:
+            return content
+    except (ValueError, RecursionError):
+        pass
+    raise BadLeaf("A leaf holds JSON that is damaged, or not written in the one way in which leaves are.")
+
+
 # verification.ledger.auditing.printed
 
 DIMENSIONS_PRINTED = ("profession", "region", "standing")
@@ -609,8 +746,17 @@ class PrintedCells:
 
 
 @dataclass(frozen=True)
+class PrintedPairs:
+    """Professions by region: how many, and their hash, as a tally has them. The JSON lists them: `counts`."""
+
+    many: int
+    sha256: str
+    counts: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
 class PrintedEdition:
-    """All that an edition prints. `pairs` (profession and region) are in a letter's last edition only."""
+    """All that an edition prints. `pairs` are in a letter's last edition only."""
 
     edition: int
     released_at: str
@@ -619,7 +765,7 @@ class PrintedEdition:
     voided: int
     total: int
     cells: Mapping[str, PrintedCells]
-    pairs: Mapping[tuple[str, str], int] | None
+    pairs: PrintedPairs | None
 
     @property
     def figures(self) -> Mapping[str, int]:
@@ -694,9 +840,7 @@ def read_step(answer: Mapping[str, Any]) -> PrintedStep:
     )
 
 
-def _edition(
-    found: Mapping[str, Any], cells: Mapping[str, PrintedCells], pairs: Mapping[tuple[str, str], int] | None
-) -> PrintedEdition:
+def _edition(found: Mapping[str, Any], cells: Mapping[str, PrintedCells], pairs: PrintedPairs | None) -> PrintedEdition:
     released_at = as_text(found.get("released_at"), "the moment of release")
     if not _MOMENT.fullmatch(released_at):
         raise BadAnswer(f"Found {in_short(released_at)} as the moment of release: expected one in UTC, to the second.")
@@ -737,24 +881,24 @@ def _span_of(value: object, name: str) -> Span:
     return as_figure(span[0], "the least"), as_figure(span[1], "the most")
 
 
-def _pairs_logged(value: object) -> Mapping[tuple[str, str], int]:
-    triples = [as_list(pair, "a pair", 3) for pair in as_list(value, "the pairs", MOST_CELLS)]
-    if any(len(triple) != 3 for triple in triples):
-        raise BadAnswer("A pair is no profession, region and count.")
-    return _pairs(triples)
+def _pairs_logged(value: object) -> PrintedPairs:
+    found = as_object(value, "the pairs")
+    return PrintedPairs(as_figure(found.get("pairs"), "how many pairs"), as_text(found.get("sha256"), "their hash"))
 
 
-def _pairs_shown(value: object) -> Mapping[tuple[str, str], int]:
+def _pairs_shown(value: object) -> PrintedPairs:
     pairs = [as_object(pair, "a pair") for pair in as_list(value, "the pairs", MOST_CELLS)]
-    codes = [[as_object(pair.get(side), side).get("code") for side in ("profession", "region")] for pair in pairs]
-    return _pairs([[*sides, pair.get("count")] for sides, pair in zip(codes, pairs, strict=True)])
-
-
-def _pairs(triples: Sequence[Sequence[object]]) -> Mapping[tuple[str, str], int]:
-    found = {(as_text(a, "a code"), as_text(b, "a code")): as_figure(count, "a pair") for a, b, count in triples}
-    if len(found) < len(triples):
+    listed = [
+        (_code(pair, "profession"), _code(pair, "region"), as_figure(pair.get("count"), "a pair")) for pair in pairs
+    ]
+    counts = {(profession, region): count for profession, region, count in listed}
+    if len(counts) < len(listed):
         raise BadAnswer("A pair stands there twice.")
-    return found
+    return PrintedPairs(len(listed), str(hashed_pairs(listed)["sha256"]), counts)
+
+
+def _code(pair: Mapping[str, Any], side: str) -> str:
+    return as_text(as_object(pair.get(side), f"the {side} of a pair").get("code"), "a code")
 
 
 def _head_of(found: Mapping[str, Any]) -> PrintedHead:
@@ -776,6 +920,9 @@ MOST_PAGES = 1_000
 
 MOST_LANGUAGES = 64
 
+GONE = 410
+"""What a site answers where a letter was taken down."""
+
 
 @dataclass
 class Answers:
@@ -787,10 +934,12 @@ class Answers:
     letter: Mapping[str, Any] | None = None
     count: PrintedEdition | None = None
     uncounted: bool = False
+    down: bool = False
     steps: list[PrintedStep] = field(default_factory=list)
     newest: PrintedEdition | None = None
     pages: dict[str, LetterPage] = field(default_factory=dict)
     figures: dict[str, PageFigures] = field(default_factory=dict)
+    """By page: the letter's in each language, the count's, and the newest edition's, which is there to be cited."""
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -810,11 +959,15 @@ def ask_site(site: Site, languages: Sequence[str]) -> Answers:
     none. Raises `Unreachable`."""
     answers, api = Answers(), site.address.api
     answers.letter = _object_at(site, api, answers)
+    if answers.down:
+        return answers
     _take_count(_object_at(site, f"{api}/count", answers), answers)
     answers.steps += _steps(site, answers)
     if answers.steps:
         newest = _object_at(site, f"{api}/editions/{answers.steps[-1].printed.edition}", answers)
         answers.newest = _edition_of(newest, "the newest edition", answers)
+        _take_figures(site, f"/editions/{answers.steps[-1].printed.edition}", "newest edition's page", answers)
+    _take_figures(site, "/count", "count page", answers)
     texts = (answers.letter or {}).get("texts")
     named = languages or (list(texts) if isinstance(texts, dict) else [])
     for language in sorted(named)[:MOST_LANGUAGES]:
@@ -827,6 +980,11 @@ def _object_at(site: Site, path: str, answers: Answers) -> Mapping[str, Any] | N
     try:
         return parsed_object(site.get(path))
     except (BadStatus, BadAnswer) as wrong:
+        if isinstance(wrong, BadStatus) and wrong.status == GONE and path == site.address.api:
+            said = "The letter was taken down (410). There is nothing to check until the host puts it back."
+            answers.findings.append(Finding(Code.TAKEN_DOWN, said))
+            answers.down = True
+            return None
         answers.findings.append(_unreadable(f"at {path}", wrong))
         return None
 
@@ -878,7 +1036,7 @@ def _take_page(site: Site, language: str, answers: Answers) -> None:
     try:
         page = LetterPage(site.get(site.address.page(language), PAGE_BYTES).decode("utf-8", "replace"))
         answers.pages[language] = page
-        answers.figures[language] = page.figures
+        answers.figures[f"letter's page in {language}"] = page.figures
     except (BadStatus, BadAddress, BadPage) as wrong:
         if isinstance(wrong, BadStatus) and wrong.status == 404:
             answers.notes.append(f"The site has no page in {language}: only its JSON shows that text.")
@@ -887,10 +1045,17 @@ def _take_page(site: Site, language: str, answers: Answers) -> None:
         answers.findings.append(Finding(Code.UNREADABLE_PAGE, said))
 
 
+def _take_figures(site: Site, rest: str, what: str, answers: Answers) -> None:
+    try:
+        page = LetterPage(site.get(f"/letters/{site.address.slug}{rest}", PAGE_BYTES).decode("utf-8", "replace"))
+        answers.figures[what] = page.figures
+    except (BadStatus, BadPage) as wrong:
+        answers.findings.append(Finding(Code.UNREADABLE_PAGE, f"The {what} cannot be read. {wrong}"))
+
+
 def _check_pages(answers: Answers) -> None:
     if not answers.pages and not any(finding.code is Code.UNREADABLE_PAGE for finding in answers.findings):
-        said = "The letter has no page in any of its languages: nobody can see its text and its number there."
-        answers.findings.append(Finding(Code.UNREADABLE_PAGE, said))
+        answers.notes.append("The site has no page in any of the letter's languages: only its JSON shows the text.")
 
 
 def _unreadable(what: str, wrong: Exception) -> Finding:
@@ -947,8 +1112,22 @@ def cell_findings(tally: LoggedTally, policy: CellPolicy) -> Iterator[Finding]:
         yield from _too_small(where, cells.shown, policy)
         yield from _of_all(where, cells, tally.of[name], policy)
         yield from _of_the_rest(where, cells, tally, policy)
-    if tally.printed.pairs is not None:
-        yield from _of_pairs(tally, policy)
+
+
+def pair_findings(printed: PrintedEdition, policy: CellPolicy) -> Iterator[Finding]:
+    """What professions by region, as the JSON lists them, give away or make up."""
+    where = f"Edition {printed.edition} by profession and region"
+    pairs = printed.pairs.counts if printed.pairs else {}
+    yield from _too_small(where, {"/".join(pair): count for pair, count in pairs.items()}, policy)
+    for side, name in enumerate(("profession", "region")):
+        sums: Counter[str] = Counter()
+        for pair, count in pairs.items():
+            sums[pair[side]] += count
+        for code, found in sums.items():
+            most = printed.cells[name].shown.get(code, 0)
+            if found > most:
+                said = f"prints {found} for the {name} {in_short(code)}: expected at most {most}, which its cell prints"
+                yield Finding(Code.CELLS_TOO_LARGE, f"{where} {said}.")
 
 
 def _too_small(where: str, shown: Mapping[str, int], policy: CellPolicy) -> Iterator[Finding]:
@@ -980,21 +1159,6 @@ def _of_the_rest(where: str, cells: PrintedCells, tally: LoggedTally, policy: Ce
     if cells.rest != expected:
         said = f"prints {_said(cells.rest)} as the rest: expected {_said(expected)}, as total and shown cells leave it"
         yield Finding(Code.WRONG_REST, f"{where} {said}.")
-
-
-def _of_pairs(tally: LoggedTally, policy: CellPolicy) -> Iterator[Finding]:
-    where = f"Edition {tally.printed.edition} by profession and region"
-    pairs = tally.printed.pairs or {}
-    yield from _too_small(where, {"/".join(pair): count for pair, count in pairs.items()}, policy)
-    for side, name in enumerate(("profession", "region")):
-        sums: Counter[str] = Counter()
-        for pair, count in pairs.items():
-            sums[pair[side]] += count
-        for code, found in sums.items():
-            most = tally.printed.cells[name].shown.get(code, 0)
-            if found > most:
-                said = f"prints {found} for the {name} {in_short(code)}: expected at most {most}, which its cell prints"
-                yield Finding(Code.CELLS_TOO_LARGE, f"{where} {said}.")
 
 
 def _said(rest: Span | None) -> str:
@@ -1206,140 +1370,6 @@ def _levels_over(hashes: list[bytes]) -> list[list[bytes]]:
         pairs = zip(level[::2], level[1::2], strict=False)
         levels.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
     return levels
-
-
-# verification.ledger.leaves
-
-BEGINNING, SIGNATURE, WITHDRAWAL, VOID, TALLY = b"L", b"S", b"W", b"V", b"T"
-
-_HIDDEN = 32
-_REASON = re.compile(rb"[a-z]{1,32}")
-
-
-class BadLeaf(Refusal):
-    """An entry of the log is none of the kinds that a letter's log holds."""
-
-
-@dataclass(frozen=True)
-class Opening:
-    """What opens a signature's leaf, 32 bytes each. It is known to the server and, with a receipt, to the signer."""
-
-    nullifier: bytes
-    blinding: bytes
-    seal_hash: bytes
-
-    @classmethod
-    def of(cls, secret: bytes, sealed: bytes) -> Opening:
-        """From a signature's random 32 bytes and its identity, sealed to the letter's key."""
-        return cls(nullifier_of(secret), _derived(secret, b"blinding"), hashlib.sha256(sealed).digest())
-
-    @property
-    def commitment(self) -> bytes:
-        """HMAC-SHA256 under the blinding over the nullifier's SHA-256 and the sealed identity's."""
-        hidden = hashlib.sha256(self.nullifier).digest() + self.seal_hash
-        return hmac.digest(self.blinding, hidden, "sha256")
-
-
-def nullifier_of(secret: bytes) -> bytes:
-    """What the log shows of a signature that is withdrawn or voided; it leads to no other leaf."""
-    return _derived(secret, b"nullifier")
-
-
-def _derived(secret: bytes, name: bytes) -> bytes:
-    return hmac.digest(secret, b"undersigned " + name + b" 1", "sha256")
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """Leaf 0, as JSON: which letter with which text, the key that names are sealed to, the rules of its figures."""
-
-    content: Mapping[str, Any]
-
-    def encode(self) -> bytes:
-        return BEGINNING + canonical(self.content)
-
-
-@dataclass(frozen=True)
-class Signature:
-    """Somebody signed."""
-
-    commitment: bytes
-
-    def encode(self) -> bytes:
-        return SIGNATURE + self.commitment
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """Somebody whom the log counts has withdrawn."""
-
-    nullifier: bytes
-
-    def encode(self) -> bytes:
-        return WITHDRAWAL + self.nullifier
-
-
-@dataclass(frozen=True)
-class Void:
-    """Organisers threw out a signature that the log counts, for this reason."""
-
-    nullifier: bytes
-    reason: str
-
-    def encode(self) -> bytes:
-        return VOID + self.nullifier + self.reason.encode("ascii")
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What an edition prints, as JSON: the last leaf of each."""
-
-    content: Mapping[str, Any]
-
-    def encode(self) -> bytes:
-        return TALLY + canonical(self.content)
-
-
-Leaf = Beginning | Signature | Withdrawal | Void | Tally
-
-
-def decode_leaf(entry: bytes) -> Leaf:
-    """The leaf that an entry holds. Raises `BadLeaf` for anything that `encode` does not make."""
-    kind, content = entry[:1], entry[1:]
-    if kind == SIGNATURE and len(content) == _HIDDEN:
-        return Signature(content)
-    if kind == WITHDRAWAL and len(content) == _HIDDEN:
-        return Withdrawal(content)
-    if kind == VOID and _REASON.fullmatch(content[_HIDDEN:]):
-        return Void(content[:_HIDDEN], content[_HIDDEN:].decode("ascii"))
-    if kind in (BEGINNING, TALLY):
-        return (Beginning if kind == BEGINNING else Tally)(_read_canonical(content))
-    raise BadLeaf(f"An entry of {len(entry)} bytes that begins with {kind!r} is no leaf of a letter's log.")
-
-
-def canonical(content: Mapping[str, Any]) -> bytes:
-    """JSON in the one way in which a leaf holds it: keys in order, no spaces, UTF-8 as it is."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode()
-
-
-def hashed_pairs(pairs: Sequence[Sequence[str | int]]) -> dict[str, int | str]:
-    """What a tally says of professions by region, which can be more than a leaf holds: how many pairs, and their hash.
-
-    `pairs` are profession, region and count, in the order in which they are printed.
-    """
-    listed = json.dumps([list(pair) for pair in pairs], ensure_ascii=False, separators=(",", ":"))
-    return {"pairs": len(pairs), "sha256": hashlib.sha256(listed.encode()).hexdigest()}
-
-
-def _read_canonical(data: bytes) -> Mapping[str, Any]:
-    try:
-        content = json.loads(data)
-        if isinstance(content, dict) and canonical(content) == data:
-            return content
-    except (ValueError, RecursionError):
-        pass
-    raise BadLeaf("A leaf holds JSON that is damaged, or not written in the one way in which leaves are.")
 
 
 # verification.ledger.auditing.log_reading
@@ -1557,6 +1587,8 @@ class EditionChecks:
     editions: dict[int, CheckedEdition] = field(default_factory=dict)
     before: int = 0
     """How many editions there were before the log began."""
+    policy: CellPolicy | None = None
+    """The rules of figures, None where leaf 0 does not say them."""
     start: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     """What those had counted."""
 
@@ -1577,7 +1609,7 @@ class EditionChecks:
 def check_editions(reading: LogReading) -> EditionChecks:
     """Count the leaves of every edition and hold its tally against them and against the letter's rules."""
     checks = EditionChecks()
-    policy = _begun(reading.beginning, checks)
+    policy = checks.policy = _begun(reading.beginning, checks)
     counted, moment = checks.start, ""
     for number, leaves in enumerate(reading.editions, start=checks.before + 1):
         counted = _added(counted, leaves)
@@ -2078,7 +2110,9 @@ def printed_findings(where: str, printed: PrintedEdition, logged: PrintedEdition
         if shown.rest != cells.rest:
             said = f"{in_short(shown.rest)} as the rest by {name}: expected {in_short(cells.rest)}"
             yield Finding(Code.PRINTED_CELLS, f"{where} {said}, as its tally in the log has it.")
-    yield from _cell_findings(f"{where} the pair", _joined_pairs(printed), _joined_pairs(logged))
+    if printed.pairs != logged.pairs:
+        said = f"{in_short(printed.pairs)} as professions by region: expected {in_short(logged.pairs)}"
+        yield Finding(Code.PRINTED_CELLS, f"{where} {said}, as its tally in the log has it.")
 
 
 def step_findings(
@@ -2100,7 +2134,7 @@ def step_findings(
     yield from _head_findings(printed.edition, step.head, found, key)
 
 
-def page_findings(language: str, figures: PageFigures, checks: EditionChecks) -> Iterator[Finding]:
+def page_findings(page: str, figures: PageFigures, checks: EditionChecks) -> Iterator[Finding]:
     """The number that a reader sees, held against the log."""
     logged = checks.printed(figures.edition)
     expected = logged.total if logged else 0
@@ -2109,7 +2143,7 @@ def page_findings(language: str, figures: PageFigures, checks: EditionChecks) ->
     for found, what in ((figures.in_digits, "shows"), (figures.total, "is marked up with")):
         if found != expected:
             said = f"{what} {found} signatures in edition {figures.edition}: expected {expected}, as the log has it"
-            yield Finding(Code.PAGE_TOTAL, f"The letter's page in {language} {said}.")
+            yield Finding(Code.PAGE_TOTAL, f"The {page} {said}.")
 
 
 def text_findings(
@@ -2163,10 +2197,6 @@ def _cell_findings(where: str, shown: Mapping[str, int], logged: Mapping[str, in
             found, expected = shown.get(code, "hidden"), logged.get(code, "hidden")
             said = f"{in_short(code)} {found}: expected {expected}, as its tally in the log has it"
             yield Finding(Code.PRINTED_CELLS, f"{where} {said}.")
-
-
-def _joined_pairs(printed: PrintedEdition) -> Mapping[str, int]:
-    return {"/".join(pair): count for pair, count in (printed.pairs or {}).items()}
 
 
 def _head_findings(
@@ -2660,6 +2690,9 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
     if look.head:
         _take_log(site, trust, look, look.head, known)
     answers = ask_site(site, _languages(look))
+    if answers.down:
+        look.findings = answers.findings
+        return look
     look.findings += answers.findings
     look.notes += answers.notes
     if look.head:
@@ -2732,9 +2765,9 @@ def _check_answers(site: Site, look: Look, reading: LogReading, answers: Answers
         _check_age(look, "The count", number, Code.WRONG_EDITIONS)
     if answers.count:
         look.findings += printed_findings("The count", answers.count, look.checks.printed(answers.count.edition))
-    for language, figures in answers.figures.items():
-        _check_age(look, f"The letter's page in {language}", figures.edition, Code.PAGE_EDITION)
-        look.findings += page_findings(language, figures, look.checks)
+    for page, figures in answers.figures.items():
+        _check_age(look, f"The {page}", figures.edition, Code.PAGE_EDITION)
+        look.findings += page_findings(page, figures, look.checks)
     if reading.beginning is not None and answers.letter is not None:
         look.findings += text_findings(reading.beginning, answers.letter, answers.pages)
         look.findings += rule_findings(reading.beginning, answers.letter, site.address.slug)
@@ -2746,6 +2779,7 @@ def _check_history(look: Look, answers: Answers) -> None:
         number = step.printed.edition
         look.findings += printed_findings("The list of editions", step.printed, checks.printed(number))
         look.findings += step_findings(step, last, checks.editions.get(number), look.key)
+        look.findings += pair_findings(step.printed, checks.policy) if checks.policy else ()
         last = step
     look.findings += order_findings(answers.steps, checks)
     number = last.printed.edition if last else 0
@@ -2787,7 +2821,8 @@ What it cannot prove
 - That each signature is a person. Each was confirmed from a mailbox; one person may have several.
 - Who signed: nothing in the log says anything about anybody.
 - That organisers were right to void a signature, or let every signature in.
-- Where a link in the text leads, and what a style sheet hides or adds on a screen."""
+- Where a link in the text leads, and what a style sheet hides or adds on a screen.
+- What the site shows elsewhere: older editions' pages, badge, feeds; or to whom it takes for somebody else."""
 
 _ALONE = """\
 - That others are shown the same log. Ask again with --state, and with --policy for witnesses that you trust."""

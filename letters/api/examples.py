@@ -8,6 +8,7 @@ LETTER = "stop-the-violence"
 WRONG_PAGE = "Give `page` once, as a number from 1 to 999999999, or leave it out for the first page."
 
 _ORIGIN = f"letters.example.org/letters/{LETTER}/log"
+_KEY = f"{_ORIGIN}+0a1b2c3d+AU1hZGUgdXAgZm9yIGFuIGV4YW1wbGUsIG5vIHJlYWwga2V5"
 _ROOT = "xZ3Yv8m1Qy0nJw6kT2b9dHcE4pRfGu7sLaXiOoNeVzI="
 _SUMMARY = {
     "letter": LETTER,
@@ -45,7 +46,7 @@ _EDITION = {
     "reasons": {"burst": 3},
     "log": {
         "origin": _ORIGIN,
-        "key": f"{_ORIGIN}+0a1b2c3d+AU1hZGUgdXAgZm9yIGFuIGV4YW1wbGUsIG5vIHJlYWwga2V5",
+        "key": _KEY,
         "size": 4453,
         "root": _ROOT,
         "checkpoint": f"{_ORIGIN}\n4453\n{_ROOT}\n\n— {_ORIGIN} ChssPW1hZGUgdXAgZm9yIGFuIGV4YW1wbGU=\n",
@@ -78,6 +79,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "identities_until": None,
         "names_hidden": False,
         "delivered_on": None,
+        "log": {"origin": _ORIGIN, "key": _KEY},
         "corrections": [{"date": "2026-12-02", "text": {"ru": "…", "be": "…", "en": "A date was wrong."}}],
     },
     "Count": {

@@ -32,6 +32,7 @@ def letter_body(site: Site, letter: Letter) -> dict[str, Any]:
         "identities_until": letter.identities_until,
         "names_hidden": letter.locked,
         "delivered_on": letter.delivered_on,
+        "log": {"origin": letter.head.origin, "key": letter.head.verifier} if letter.head else None,
         "corrections": [{"date": correction.dated, "text": correction.text} for correction in letter.corrections],
     }
 

@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from letters.web.kept import Kept
+from letters.web.kept import LARGE, Kept
 from letters.web.shelf import Shelf
 
 LONGEST_KEY = 300
@@ -74,7 +74,8 @@ class FrontDesk:
         whole = b"".join(body)
         if hasattr(body, "close"):
             body.close()
-        self._answers.put(key, Answer(generation, headers, dict(headers)["ETag"], whole))
+        if len(whole) < LARGE:
+            self._answers.put(key, Answer(generation, headers, dict(headers)["ETag"], whole))
         return (whole,)
 
 

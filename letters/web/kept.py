@@ -11,6 +11,10 @@ BUDGET = 8 * 1024 * 1024
 """Bytes of bodies that one store holds at most."""
 
 
+LARGE = 256 * 1024
+"""Bytes from which on a body has to share other room, so that a few of them do not throw out all that is small."""
+
+
 class HasBody(Protocol):
     """Something kept, and how much room it takes."""
 

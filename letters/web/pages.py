@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from letters.web.kept import Kept
+from letters.web.kept import BUDGET, LARGE, Kept
 
 FRESH = 5
 """Seconds for which a browser may show a page without asking again."""
@@ -30,13 +30,14 @@ class Pages:
 
     def __init__(self) -> None:
         self._pages: Kept[Page] = Kept()
+        self._large: Kept[Page] = Kept(BUDGET // 2)
 
     def answer(self, key: Hashable, render: Callable[[], str], media_type: str = HTML) -> Response:
         """The page for `key`, rendered if it was not yet; 304 when the browser has it."""
-        page = self._pages.get(key)
+        page = self._pages.get(key) or self._large.get(key)
         if page is None:
             page = _make(render(), media_type)
-            self._pages.put(key, page)
+            (self._large if len(page.body) >= LARGE else self._pages).put(key, page)
         return respond(page)
 
 

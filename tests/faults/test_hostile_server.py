@@ -323,6 +323,24 @@ def test_a_page_with_one_more(site: LetterSite) -> None:
     assert "in en shows 580 signatures in edition 3: expected 579" in found(site)[Code.PAGE_TOTAL][0]
 
 
+@pytest.mark.parametrize(("path", "page"), [("/count", "count page"), ("/editions/3", "newest edition's page")])
+def test_a_page_to_be_cited_with_one_more(site: LetterSite, path: str, page: str) -> None:
+    site.overrides[f"/letters/{site.slug}{path}"] = page_of("The count", "", 3, 580).encode()
+    assert f"The {page} shows 580 signatures in edition 3: expected 579" in found(site)[Code.PAGE_TOTAL][0]
+
+
+def test_a_letter_that_was_taken_down(site: LetterSite) -> None:
+    """Said once, and not as five lies."""
+    site.overrides |= dict.fromkeys([site.path(), site.log_path("checkpoint"), site.path("/count")], (410, b"gone"))
+    assert found(site).keys() == {Code.TAKEN_DOWN}
+
+
+def test_other_professions_by_region_than_the_log_has_the_hash_of(site: LetterSite) -> None:
+    pair = {"profession": {"code": "doctor"}, "region": {"code": "BY-MI"}, "count": 10}
+    site.changed(site.path("/editions/3"), lambda edition: edition.update(by_profession_and_region=[pair]))
+    assert "as professions by region" in found(site)[Code.PRINTED_CELLS][0]
+
+
 def test_a_page_whose_digits_differ_from_what_machines_read(site: LetterSite) -> None:
     page(579, "5,790")(site)
     assert "shows 5790 " in found(site)[Code.PAGE_TOTAL][0]

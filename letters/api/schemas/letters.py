@@ -80,6 +80,13 @@ class CorrectionSchema(Shape):
     text = by_language("What was put right.")
 
 
+class LetterLogSchema(Shape):
+    """The log of a letter, for whoever wants to check it."""
+
+    origin = text("What the log calls itself (C2SP tlog-checkpoint).")
+    key = text("The key that signs it, as a C2SP verifier key.")
+
+
 class LetterSchema(SummarySchema):
     """A letter with its texts and its rules."""
 
@@ -102,4 +109,5 @@ class LetterSchema(SummarySchema):
     identities_until = day("The last day on which sealed identities are kept; null until it is known.", none=True)
     names_hidden = flag("Whether the organisers have hidden every name, to protect signers.")
     delivered_on = day("The day on which it was handed to its addressee, or null.", none=True)
+    log = one(LetterLogSchema, "Its log; null until it has begun, a moment after the letter opens.", none=True)
     corrections = many(CorrectionSchema, "What was put right after it opened; the text itself never changes.")

@@ -19,6 +19,9 @@ MOST_PAGES = 1_000
 
 MOST_LANGUAGES = 64
 
+GONE = 410
+"""What a site answers where a letter was taken down."""
+
 
 @dataclass
 class Answers:
@@ -30,10 +33,12 @@ class Answers:
     letter: Mapping[str, Any] | None = None
     count: PrintedEdition | None = None
     uncounted: bool = False
+    down: bool = False
     steps: list[PrintedStep] = field(default_factory=list)
     newest: PrintedEdition | None = None
     pages: dict[str, LetterPage] = field(default_factory=dict)
     figures: dict[str, PageFigures] = field(default_factory=dict)
+    """By page: the letter's in each language, the count's, and the newest edition's, which is there to be cited."""
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -53,11 +58,15 @@ def ask_site(site: Site, languages: Sequence[str]) -> Answers:
     none. Raises `Unreachable`."""
     answers, api = Answers(), site.address.api
     answers.letter = _object_at(site, api, answers)
+    if answers.down:
+        return answers
     _take_count(_object_at(site, f"{api}/count", answers), answers)
     answers.steps += _steps(site, answers)
     if answers.steps:
         newest = _object_at(site, f"{api}/editions/{answers.steps[-1].printed.edition}", answers)
         answers.newest = _edition_of(newest, "the newest edition", answers)
+        _take_figures(site, f"/editions/{answers.steps[-1].printed.edition}", "newest edition's page", answers)
+    _take_figures(site, "/count", "count page", answers)
     texts = (answers.letter or {}).get("texts")
     named = languages or (list(texts) if isinstance(texts, dict) else [])
     for language in sorted(named)[:MOST_LANGUAGES]:
@@ -70,6 +79,11 @@ def _object_at(site: Site, path: str, answers: Answers) -> Mapping[str, Any] | N
     try:
         return parsed_object(site.get(path))
     except (BadStatus, BadAnswer) as wrong:
+        if isinstance(wrong, BadStatus) and wrong.status == GONE and path == site.address.api:
+            said = "The letter was taken down (410). There is nothing to check until the host puts it back."
+            answers.findings.append(Finding(Code.TAKEN_DOWN, said))
+            answers.down = True
+            return None
         answers.findings.append(_unreadable(f"at {path}", wrong))
         return None
 
@@ -121,7 +135,7 @@ def _take_page(site: Site, language: str, answers: Answers) -> None:
     try:
         page = LetterPage(site.get(site.address.page(language), PAGE_BYTES).decode("utf-8", "replace"))
         answers.pages[language] = page
-        answers.figures[language] = page.figures
+        answers.figures[f"letter's page in {language}"] = page.figures
     except (BadStatus, BadAddress, BadPage) as wrong:
         if isinstance(wrong, BadStatus) and wrong.status == 404:
             answers.notes.append(f"The site has no page in {language}: only its JSON shows that text.")
@@ -130,10 +144,17 @@ def _take_page(site: Site, language: str, answers: Answers) -> None:
         answers.findings.append(Finding(Code.UNREADABLE_PAGE, said))
 
 
+def _take_figures(site: Site, rest: str, what: str, answers: Answers) -> None:
+    try:
+        page = LetterPage(site.get(f"/letters/{site.address.slug}{rest}", PAGE_BYTES).decode("utf-8", "replace"))
+        answers.figures[what] = page.figures
+    except (BadStatus, BadPage) as wrong:
+        answers.findings.append(Finding(Code.UNREADABLE_PAGE, f"The {what} cannot be read. {wrong}"))
+
+
 def _check_pages(answers: Answers) -> None:
     if not answers.pages and not any(finding.code is Code.UNREADABLE_PAGE for finding in answers.findings):
-        said = "The letter has no page in any of its languages: nobody can see its text and its number there."
-        answers.findings.append(Finding(Code.UNREADABLE_PAGE, said))
+        answers.notes.append("The site has no page in any of the letter's languages: only its JSON shows the text.")
 
 
 def _unreadable(what: str, wrong: Exception) -> Finding:

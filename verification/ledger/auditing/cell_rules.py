@@ -12,7 +12,7 @@ from typing import Any
 
 from verification.ledger.auditing.answers import as_figure, as_object
 from verification.ledger.auditing.findings import Code, Finding, in_short
-from verification.ledger.auditing.printed import LoggedTally, PrintedCells, Span
+from verification.ledger.auditing.printed import LoggedTally, PrintedCells, PrintedEdition, Span
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,22 @@ def cell_findings(tally: LoggedTally, policy: CellPolicy) -> Iterator[Finding]:
         yield from _too_small(where, cells.shown, policy)
         yield from _of_all(where, cells, tally.of[name], policy)
         yield from _of_the_rest(where, cells, tally, policy)
-    if tally.printed.pairs is not None:
-        yield from _of_pairs(tally, policy)
+
+
+def pair_findings(printed: PrintedEdition, policy: CellPolicy) -> Iterator[Finding]:
+    """What professions by region, as the JSON lists them, give away or make up."""
+    where = f"Edition {printed.edition} by profession and region"
+    pairs = printed.pairs.counts if printed.pairs else {}
+    yield from _too_small(where, {"/".join(pair): count for pair, count in pairs.items()}, policy)
+    for side, name in enumerate(("profession", "region")):
+        sums: Counter[str] = Counter()
+        for pair, count in pairs.items():
+            sums[pair[side]] += count
+        for code, found in sums.items():
+            most = printed.cells[name].shown.get(code, 0)
+            if found > most:
+                said = f"prints {found} for the {name} {in_short(code)}: expected at most {most}, which its cell prints"
+                yield Finding(Code.CELLS_TOO_LARGE, f"{where} {said}.")
 
 
 def _too_small(where: str, shown: Mapping[str, int], policy: CellPolicy) -> Iterator[Finding]:
@@ -96,21 +110,6 @@ def _of_the_rest(where: str, cells: PrintedCells, tally: LoggedTally, policy: Ce
     if cells.rest != expected:
         said = f"prints {_said(cells.rest)} as the rest: expected {_said(expected)}, as total and shown cells leave it"
         yield Finding(Code.WRONG_REST, f"{where} {said}.")
-
-
-def _of_pairs(tally: LoggedTally, policy: CellPolicy) -> Iterator[Finding]:
-    where = f"Edition {tally.printed.edition} by profession and region"
-    pairs = tally.printed.pairs or {}
-    yield from _too_small(where, {"/".join(pair): count for pair, count in pairs.items()}, policy)
-    for side, name in enumerate(("profession", "region")):
-        sums: Counter[str] = Counter()
-        for pair, count in pairs.items():
-            sums[pair[side]] += count
-        for code, found in sums.items():
-            most = tally.printed.cells[name].shown.get(code, 0)
-            if found > most:
-                said = f"prints {found} for the {name} {in_short(code)}: expected at most {most}, which its cell prints"
-                yield Finding(Code.CELLS_TOO_LARGE, f"{where} {said}.")
 
 
 def _said(rest: Span | None) -> str:

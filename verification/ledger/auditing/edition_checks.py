@@ -32,6 +32,8 @@ class EditionChecks:
     editions: dict[int, CheckedEdition] = field(default_factory=dict)
     before: int = 0
     """How many editions there were before the log began."""
+    policy: CellPolicy | None = None
+    """The rules of figures, None where leaf 0 does not say them."""
     start: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     """What those had counted."""
 
@@ -52,7 +54,7 @@ class EditionChecks:
 def check_editions(reading: LogReading) -> EditionChecks:
     """Count the leaves of every edition and hold its tally against them and against the letter's rules."""
     checks = EditionChecks()
-    policy = _begun(reading.beginning, checks)
+    policy = checks.policy = _begun(reading.beginning, checks)
     counted, moment = checks.start, ""
     for number, leaves in enumerate(reading.editions, start=checks.before + 1):
         counted = _added(counted, leaves)

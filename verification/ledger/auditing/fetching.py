@@ -27,8 +27,10 @@ HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "identity",
     "Cache-Control": "no-cache",
-    "User-Agent": "undersigned-audit/1",
+    "User-Agent": "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0",
 }
+"""As Tor Browser names itself: a site that knew an auditor by its name could show it something else."""
+
 MOVED = frozenset({301, 302, 303, 307, 308})
 _PRINTED_PATH = re.compile(r"/[!-~]*")
 

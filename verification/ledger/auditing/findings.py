@@ -49,6 +49,7 @@ class Code(StrEnum):
     PRINTED_HEAD = "printed-head"
     PRINTED_RULES = "printed-rules"
     UNREADABLE_PAGE = "unreadable-page"
+    TAKEN_DOWN = "taken-down"
     PAGE_TOTAL = "page-total"
     PAGE_EDITION = "page-edition"
     PAGE_TEXT = "page-text"

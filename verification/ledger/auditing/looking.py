@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verification.ledger.auditing.asking import Answers, ask_site
+from verification.ledger.auditing.cell_rules import pair_findings
 from verification.ledger.auditing.edition_checks import EditionChecks, check_editions
 from verification.ledger.auditing.fetching import BadStatus, Site
 from verification.ledger.auditing.findings import Code, Finding
@@ -80,6 +81,9 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
     if look.head:
         _take_log(site, trust, look, look.head, known)
     answers = ask_site(site, _languages(look))
+    if answers.down:
+        look.findings = answers.findings
+        return look
     look.findings += answers.findings
     look.notes += answers.notes
     if look.head:
@@ -152,9 +156,9 @@ def _check_answers(site: Site, look: Look, reading: LogReading, answers: Answers
         _check_age(look, "The count", number, Code.WRONG_EDITIONS)
     if answers.count:
         look.findings += printed_findings("The count", answers.count, look.checks.printed(answers.count.edition))
-    for language, figures in answers.figures.items():
-        _check_age(look, f"The letter's page in {language}", figures.edition, Code.PAGE_EDITION)
-        look.findings += page_findings(language, figures, look.checks)
+    for page, figures in answers.figures.items():
+        _check_age(look, f"The {page}", figures.edition, Code.PAGE_EDITION)
+        look.findings += page_findings(page, figures, look.checks)
     if reading.beginning is not None and answers.letter is not None:
         look.findings += text_findings(reading.beginning, answers.letter, answers.pages)
         look.findings += rule_findings(reading.beginning, answers.letter, site.address.slug)
@@ -166,6 +170,7 @@ def _check_history(look: Look, answers: Answers) -> None:
         number = step.printed.edition
         look.findings += printed_findings("The list of editions", step.printed, checks.printed(number))
         look.findings += step_findings(step, last, checks.editions.get(number), look.key)
+        look.findings += pair_findings(step.printed, checks.policy) if checks.policy else ()
         last = step
     look.findings += order_findings(answers.steps, checks)
     number = last.printed.edition if last else 0

@@ -35,7 +35,7 @@ _MORE = re.compile("<article|count-total|data-edition", re.IGNORECASE)
 _AROUND = frozenset({"html", "body", "main"})
 """What the letter stands in, and nothing that could hide it."""
 
-_BEARERS = frozenset({"article", "h1", "div", "section", "strong", "data"})
+_BEARERS = frozenset({"article", "h1", "div", "section", "table", "strong", "data"})
 """Tags that a part can begin with."""
 
 _WITHOUT_END = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
@@ -87,8 +87,8 @@ class LetterPage:
 
     @property
     def figures(self) -> PageFigures:
-        """The count in `<section class="count" data-edition="12">`, marked up as `<data value="4410">4,410</data>`
-        inside of `<strong class="count-total">`. Raises `BadPage` when it is not there exactly once."""
+        """The count in the element that has `data-edition="12"`, marked up as `<data value="4410">4,410</data>` inside
+        of `<strong class="count-total">`. Raises `BadPage` when it is not there exactly once."""
         only = self._reader.only
         digits = "".join(sign for sign in only("total") if sign.isdecimal())
         return PageFigures(_page_number(only("edition")), _page_number(only("value")), _page_number(digits))
@@ -182,8 +182,8 @@ class _PageReader(HTMLParser):
         return part
 
     def _named(self, tag: str, given: Mapping[str, str], classes: list[str], around: set[str]) -> str:
-        if tag == "section" and "count" in classes:
-            self._note("edition", given.get("data-edition"))
+        if "data-edition" in given:
+            self._note("edition", given["data-edition"])
             return "count"
         if tag == "data" and "count" in around:
             self._note("value", given.get("value"))

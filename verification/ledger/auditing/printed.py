@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from verification.ledger.auditing.answers import BadAnswer, as_figure, as_list, as_object, as_text
 from verification.ledger.auditing.findings import in_short
+from verification.ledger.leaves import hashed_pairs
 
 DIMENSIONS_PRINTED = ("profession", "region", "standing")
 MOST_CELLS = 10_000
@@ -29,8 +30,17 @@ class PrintedCells:
 
 
 @dataclass(frozen=True)
+class PrintedPairs:
+    """Professions by region: how many, and their hash, as a tally has them. The JSON lists them: `counts`."""
+
+    many: int
+    sha256: str
+    counts: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
 class PrintedEdition:
-    """All that an edition prints. `pairs` (profession and region) are in a letter's last edition only."""
+    """All that an edition prints. `pairs` are in a letter's last edition only."""
 
     edition: int
     released_at: str
@@ -39,7 +49,7 @@ class PrintedEdition:
     voided: int
     total: int
     cells: Mapping[str, PrintedCells]
-    pairs: Mapping[tuple[str, str], int] | None
+    pairs: PrintedPairs | None
 
     @property
     def figures(self) -> Mapping[str, int]:
@@ -114,9 +124,7 @@ def read_step(answer: Mapping[str, Any]) -> PrintedStep:
     )
 
 
-def _edition(
-    found: Mapping[str, Any], cells: Mapping[str, PrintedCells], pairs: Mapping[tuple[str, str], int] | None
-) -> PrintedEdition:
+def _edition(found: Mapping[str, Any], cells: Mapping[str, PrintedCells], pairs: PrintedPairs | None) -> PrintedEdition:
     released_at = as_text(found.get("released_at"), "the moment of release")
     if not _MOMENT.fullmatch(released_at):
         raise BadAnswer(f"Found {in_short(released_at)} as the moment of release: expected one in UTC, to the second.")
@@ -157,24 +165,24 @@ def _span_of(value: object, name: str) -> Span:
     return as_figure(span[0], "the least"), as_figure(span[1], "the most")
 
 
-def _pairs_logged(value: object) -> Mapping[tuple[str, str], int]:
-    triples = [as_list(pair, "a pair", 3) for pair in as_list(value, "the pairs", MOST_CELLS)]
-    if any(len(triple) != 3 for triple in triples):
-        raise BadAnswer("A pair is no profession, region and count.")
-    return _pairs(triples)
+def _pairs_logged(value: object) -> PrintedPairs:
+    found = as_object(value, "the pairs")
+    return PrintedPairs(as_figure(found.get("pairs"), "how many pairs"), as_text(found.get("sha256"), "their hash"))
 
 
-def _pairs_shown(value: object) -> Mapping[tuple[str, str], int]:
+def _pairs_shown(value: object) -> PrintedPairs:
     pairs = [as_object(pair, "a pair") for pair in as_list(value, "the pairs", MOST_CELLS)]
-    codes = [[as_object(pair.get(side), side).get("code") for side in ("profession", "region")] for pair in pairs]
-    return _pairs([[*sides, pair.get("count")] for sides, pair in zip(codes, pairs, strict=True)])
-
-
-def _pairs(triples: Sequence[Sequence[object]]) -> Mapping[tuple[str, str], int]:
-    found = {(as_text(a, "a code"), as_text(b, "a code")): as_figure(count, "a pair") for a, b, count in triples}
-    if len(found) < len(triples):
+    listed = [
+        (_code(pair, "profession"), _code(pair, "region"), as_figure(pair.get("count"), "a pair")) for pair in pairs
+    ]
+    counts = {(profession, region): count for profession, region, count in listed}
+    if len(counts) < len(listed):
         raise BadAnswer("A pair stands there twice.")
-    return found
+    return PrintedPairs(len(listed), str(hashed_pairs(listed)["sha256"]), counts)
+
+
+def _code(pair: Mapping[str, Any], side: str) -> str:
+    return as_text(as_object(pair.get(side), f"the {side} of a pair").get("code"), "a code")
 
 
 def _head_of(found: Mapping[str, Any]) -> PrintedHead:

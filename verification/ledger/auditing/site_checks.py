@@ -35,7 +35,9 @@ def printed_findings(where: str, printed: PrintedEdition, logged: PrintedEdition
         if shown.rest != cells.rest:
             said = f"{in_short(shown.rest)} as the rest by {name}: expected {in_short(cells.rest)}"
             yield Finding(Code.PRINTED_CELLS, f"{where} {said}, as its tally in the log has it.")
-    yield from _cell_findings(f"{where} the pair", _joined_pairs(printed), _joined_pairs(logged))
+    if printed.pairs != logged.pairs:
+        said = f"{in_short(printed.pairs)} as professions by region: expected {in_short(logged.pairs)}"
+        yield Finding(Code.PRINTED_CELLS, f"{where} {said}, as its tally in the log has it.")
 
 
 def step_findings(
@@ -57,7 +59,7 @@ def step_findings(
     yield from _head_findings(printed.edition, step.head, found, key)
 
 
-def page_findings(language: str, figures: PageFigures, checks: EditionChecks) -> Iterator[Finding]:
+def page_findings(page: str, figures: PageFigures, checks: EditionChecks) -> Iterator[Finding]:
     """The number that a reader sees, held against the log."""
     logged = checks.printed(figures.edition)
     expected = logged.total if logged else 0
@@ -66,7 +68,7 @@ def page_findings(language: str, figures: PageFigures, checks: EditionChecks) ->
     for found, what in ((figures.in_digits, "shows"), (figures.total, "is marked up with")):
         if found != expected:
             said = f"{what} {found} signatures in edition {figures.edition}: expected {expected}, as the log has it"
-            yield Finding(Code.PAGE_TOTAL, f"The letter's page in {language} {said}.")
+            yield Finding(Code.PAGE_TOTAL, f"The {page} {said}.")
 
 
 def text_findings(
@@ -120,10 +122,6 @@ def _cell_findings(where: str, shown: Mapping[str, int], logged: Mapping[str, in
             found, expected = shown.get(code, "hidden"), logged.get(code, "hidden")
             said = f"{in_short(code)} {found}: expected {expected}, as its tally in the log has it"
             yield Finding(Code.PRINTED_CELLS, f"{where} {said}.")
-
-
-def _joined_pairs(printed: PrintedEdition) -> Mapping[str, int]:
-    return {"/".join(pair): count for pair, count in (printed.pairs or {}).items()}
 
 
 def _head_findings(

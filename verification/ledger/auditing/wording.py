@@ -33,7 +33,8 @@ What it cannot prove
 - That each signature is a person. Each was confirmed from a mailbox; one person may have several.
 - Who signed: nothing in the log says anything about anybody.
 - That organisers were right to void a signature, or let every signature in.
-- Where a link in the text leads, and what a style sheet hides or adds on a screen."""
+- Where a link in the text leads, and what a style sheet hides or adds on a screen.
+- What the site shows elsewhere: older editions' pages, badge, feeds; or to whom it takes for somebody else."""
 
 _ALONE = """\
 - That others are shown the same log. Ask again with --state, and with --policy for witnesses that you trust."""

@@ -222,11 +222,13 @@ class LetterSite:
         if path.startswith(self.path()):
             made = self._json(path.removeprefix(self.path()))
             return None if made is None else json.dumps(made, ensure_ascii=False).encode()
+        newest = self.editions[-1] if self.editions else {"edition": 0, "total": 0}
         language = path.removesuffix(f"/letters/{self.slug}").strip("/")
         if language in TEXTS:
             title, _markdown, html = TEXTS[language]
-            newest = self.editions[-1] if self.editions else {"edition": 0, "total": 0}
             return page_of(title, html, newest["edition"], newest["total"]).encode()
+        if path in (f"/letters/{self.slug}/count", f"/letters/{self.slug}/editions/{newest['edition']}"):
+            return page_of("The count", "", newest["edition"], newest["total"]).encode()
         return None
 
     def _logged(self, path: str) -> bytes | None:

@@ -1,6 +1,7 @@
 """The auditor's rules for cells are the site's: whatever that prints is clean, and what it never would is found."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -8,11 +9,12 @@ from hypothesis import strategies as st
 
 from letters.models.values import FigurePolicy
 from letters.publishing.figures import Cell, bounds_of, read_cells, rest_of, safe_cells, safe_pairs, unread_after
-from verification.ledger.auditing.cell_rules import CellPolicy, cell_findings
+from verification.ledger.auditing.cell_rules import CellPolicy, cell_findings, pair_findings
 from verification.ledger.auditing.findings import Code
-from verification.ledger.auditing.printed import read_tally
+from verification.ledger.auditing.printed import PrintedPairs, read_tally
 
 POLICIES = st.builds(FigurePolicy.usual, st.integers(1, 30), st.integers(1, 12))
+Pairs = Mapping[tuple[str, str], int]
 CODES = [f"cell{number}" for number in range(6)]
 
 
@@ -41,14 +43,15 @@ def histories(draw: st.DrawFn) -> tuple[FigurePolicy, int, dict[str, Any]]:
     )
 
 
-def found(policy: FigurePolicy, total: int, cells: Mapping[str, Any], pairs: object = None) -> set[Code]:
-    """What is wrong with a tally that has these cells in every dimension."""
+def found(policy: FigurePolicy, total: int, cells: Mapping[str, Any], pairs: Pairs | None = None) -> set[Code]:
+    """What is wrong with a tally that has these cells in every dimension, and with the pairs that the JSON lists."""
     dimension = {name: cells[name] for name in ("of", "shown", "rest")}
     figures: dict[str, Any] = dict.fromkeys(("profession", "region", "standing"), dimension)
-    figures |= {"unread": cells["unread"]} | ({"profession_region": pairs} if pairs is not None else {})
+    figures |= {"unread": cells["unread"]}
     content = {"edition": 1, "released_at": "2026-12-01T00:00:00Z", "signatures": total, "withdrawn": 0, "voided": 0}
     tally = read_tally({**content, "total": total, "figures": figures})
-    return {finding.code for finding in cell_findings(tally, same(policy))}
+    listed = replace(tally.printed, pairs=PrintedPairs(len(pairs or {}), "", pairs or {}))
+    return {finding.code for finding in (*cell_findings(tally, same(policy)), *pair_findings(listed, same(policy)))}
 
 
 @given(histories())
@@ -98,9 +101,9 @@ def test_the_pairs_that_the_site_prints_are_clean(policy: FigurePolicy, counts: 
     least = {code: min(margins[0].get(code, 0), margins[1].get(code, 0)) for code in CODES}
     least = {code: count for code, count in least.items() if count}
     unnamed = {pair: (count, count) for pair, count in counts.items()}
-    pairs = [[*pair, count] for pair, count in safe_pairs(unnamed, (least, least), policy).items()]
+    pairs = safe_pairs(unnamed, (least, least), policy)
     rest = rest_of(total, least, policy, 0)
     cells = {"of": len(CODES) + 2, "shown": least, "rest": list(rest) if rest else None, "unread": 0}
     assert found(policy, total, cells, pairs) == set()
-    beyond = [[CODES[0], CODES[1], 10**6 * policy.step]]
+    beyond = {(CODES[0], CODES[1]): 10**6 * policy.step}
     assert Code.CELLS_TOO_LARGE in found(policy, total, cells, beyond)
