@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -23,7 +23,7 @@ from letters.organising.teams.trail import Act, record
 from letters.organising.workspace.access import Access, Member
 from letters.organising.workspace.attachments import attachment
 from letters.organising.workspace.page import LetterPage, WorkspacePage
-from letters.organising.workspace.words import says
+from letters.organising.workspace.words import says, why_not
 from letters.vocabularies.languages import LANGUAGES
 from letters.web.headers import allow_our_script
 from letters.web.site import Site
@@ -57,8 +57,8 @@ class HandoverPage(LetterPage):
         with runtime.reading() as session:
             return Offer(
                 count_records(session, letter),
-                _why(lambda: check_exportable(letter)),
-                _why(lambda: check_names(session, member)),
+                why_not(lambda: check_exportable(letter)),
+                why_not(lambda: check_names(session, member)),
                 list_downloads(session, letter.id, member.session.account.id, runtime.clock()),
             )
 
@@ -156,15 +156,6 @@ class TakePaper(HandoverPage):
 def _file_name(form: Form, total: int) -> str:
     """A name that tells neither whose nor of what, but how many signatures must be in the file."""
     return f"sealed-{total}.jsonl" if form is Form.SEALED else f"signatures-{total}.{form}"
-
-
-def _why(check: Callable[[], None]) -> str:
-    """Why a check refuses; empty where it does not."""
-    try:
-        check()
-    except Refusal as refusal:
-        return says(refusal)
-    return ""
 
 
 ROUTES: Mapping[str, tuple[str, type[WorkspacePage]]] = {

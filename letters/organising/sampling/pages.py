@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from letters.models.teams import Role
@@ -25,8 +25,9 @@ from letters.organising.sampling.reporting import drop, report
 from letters.organising.sampling.take_pages import TakeSample
 from letters.organising.workspace.access import Access, Member, NotFound
 from letters.organising.workspace.attachments import attachment
+from letters.organising.workspace.chosen import chosen
 from letters.organising.workspace.page import LetterPage, WorkspacePage
-from letters.organising.workspace.words import says
+from letters.organising.workspace.words import says, why_not
 from letters.reading.samples import SURE, Sample, list_samples, rounded_up
 from verification.errors import Refusal
 from verification.ledger.sampling import most_unreal
@@ -76,7 +77,7 @@ class Samples(LetterPage):
             422 if said else 200,
             letter=letter,
             said=said,
-            closed=_why(lambda: check_sampling(letter)),
+            closed=why_not(lambda: check_sampling(letter)),
             typed=request.form,
             **limits,
             **shown,
@@ -98,9 +99,7 @@ class OneSample(LetterPage):
             "report": self._report,
             "drop": self._drop,
         }
-        step = steps.get(request.form.get("step", ""))
-        if step is None:
-            abort(400)
+        step = chosen("step", steps)
         try:
             step(member, number)
         except NotFound:
@@ -136,7 +135,7 @@ class OneSample(LetterPage):
             sample=sample,
             cosignature=cosignature,
             said=said,
-            closed=_why(lambda: check_sampling(letter)),
+            closed=why_not(lambda: check_sampling(letter)),
             typed=request.form,
         )
 
@@ -164,15 +163,6 @@ class Frame(LetterPage):
 def _best() -> Sequence[tuple[int, Decimal]]:
     """What samples of each size say when everybody is confirmed."""
     return [(size, rounded_up(most_unreal(size, size))) for size in SIZES]
-
-
-def _why(check: Callable[[], None]) -> str:
-    """Why a check refuses; empty where it does not."""
-    try:
-        check()
-    except Refusal as refusal:
-        return says(refusal)
-    return ""
 
 
 ROUTES: Mapping[str, tuple[str, type[WorkspacePage]]] = {

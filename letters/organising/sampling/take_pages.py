@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask import Response, abort, request
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from letters.organising.sampling.opening import Taken, count_askable, take_names
 from letters.organising.teams.keys import opener_of
 from letters.organising.workspace.access import Access, Member, NotFound
 from letters.organising.workspace.attachments import attachment
+from letters.organising.workspace.chosen import chosen
 from letters.organising.workspace.page import LetterPage
 from letters.organising.workspace.words import says
 from letters.reading.samples import Sample
@@ -37,9 +38,7 @@ class TakeSample(LetterPage):
             "sealed": self._sealed,
             "proofs": self._proofs,
         }
-        form = forms.get(request.form.get("form", ""))
-        if form is None:
-            abort(400)
+        form = chosen("form", forms)
         try:
             return self.site.runtime.settle(lambda session: form(session, member, number))
         except NotFound:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import IO
 
-from flask import Response, abort, g, redirect, request, url_for
+from flask import Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from letters.models.teams import Role
@@ -19,6 +19,7 @@ from letters.organising.tables.errors import BadTable
 from letters.organising.tables.institutions import Institution, read_institutions
 from letters.organising.tables.words import words
 from letters.organising.workspace.access import Access, Member
+from letters.organising.workspace.chosen import chosen
 from letters.organising.workspace.page import WorkspacePage
 from letters.organising.workspace.words import says
 from letters.reading.institutions import in_words, list_institutions
@@ -48,9 +49,7 @@ class Institutions(UploadPage):
 
     def post(self, member: Member) -> ResponseReturnValue:
         acts: Mapping[str, Callable[[Member], ResponseReturnValue]] = {"check": self._check, "apply": self._apply}
-        act = self._remove if "remove" in request.form else acts.get(request.form.get("act", ""))
-        if act is None:
-            abort(400)
+        act = self._remove if "remove" in request.form else chosen("act", acts)
         try:
             return act(member)
         except BadTable as refusal:

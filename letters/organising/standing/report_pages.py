@@ -16,6 +16,7 @@ from letters.organising.tables.earlier import Tally, count_earlier
 from letters.organising.tables.errors import BadTable
 from letters.organising.tables.words import words
 from letters.organising.workspace.access import Access, Member
+from letters.organising.workspace.chosen import chosen
 from letters.organising.workspace.words import says
 
 
@@ -33,9 +34,7 @@ class Reports(UploadPage):
             "report": self._report,
             "remove": self._remove,
         }
-        act = acts.get(request.form.get("act", ""))
-        if act is None:
-            abort(400)
+        act = chosen("act", acts)
         try:
             return act(member)
         except BadTable as refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -41,3 +41,12 @@ def says(refusal: Refusal) -> str:
         if said is not None:
             return str(said)
     return _("This could not be done. Nothing was changed.")
+
+
+def why_not(check: Callable[[], None]) -> str:
+    """Why a check refuses; empty where it does not."""
+    try:
+        check()
+    except Refusal as refusal:
+        return says(refusal)
+    return ""
