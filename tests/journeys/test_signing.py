@@ -16,6 +16,8 @@ from tests.parts.server import run_command, running_web, running_worker
 from tests.parts.smtp import MailServer
 
 SLUG = "stop-the-violence"
+ALONE = "{threshold = 1, step = 1}"
+"""An ordinary letter's figures: in a protected one nobody is counted alone."""
 BY_HAND, BY_CLOCK = '{every = "6h", at_least = 50}', '{every = "1s", at_least = 1}'
 
 
@@ -36,7 +38,8 @@ class Site:
         """Load and open the demo letter under a key of its own and that rule for editions."""
         source = shutil.copytree(DEMO / SLUG, self.folder / SLUG) / "letter.toml"
         key = self.run("keys", "new", "letter.key").strip()
-        source.write_text(re.sub(r"^edition = .*$", f"edition = {rule}\n{key}", source.read_text(), flags=re.MULTILINE))
+        text = re.sub(r"^edition = .*$", f"edition = {rule}\n{key}", source.read_text(), flags=re.MULTILINE)
+        source.write_text(re.sub(r"^figures = .*$", f"figures = {ALONE}", text, flags=re.MULTILINE))
         self.run("letter", "load", SLUG, "--open")
 
 
