@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from itertools import repeat
 from statistics import median
 
+from benchmarks.appending import measure as measure_appending
+from benchmarks.auditing import measure as measure_auditing
 from benchmarks.dashboard import measure as measure_dashboard
 from benchmarks.exporting import measure as measure_exporting
 from benchmarks.installation import SLUG, Installation, installation
@@ -42,9 +44,9 @@ def main() -> None:
             )
             _row("confirm POST", "bare Flask, two rows", _confirms(place, port), two_rows, 0.5)
             print(f"\nWeb worker afterwards: {resident_megabytes(worker):.0f} MB resident (goal: under 120).\n")
-    measure_dashboard()
-    print()
-    measure_exporting()
+    for measure in (measure_auditing, measure_appending, measure_dashboard, measure_exporting):
+        measure()
+        print()
 
 
 def _row(work: str, against: str, product: Round, floor: Round, goal: float) -> None:
