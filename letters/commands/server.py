@@ -194,6 +194,7 @@ def demo(port: int) -> None:
     click.echo(f"Read and sign:     {url}/")
     click.echo(f"Caught mail:       {mail}")
     click.echo(f"Keys that open the names (a real letter's never lie on its server): {', '.join(map(str, keys))}")
+    click.echo(f"Check a count:     .venv/bin/undersigned audit {url}/letters/{keys[0].stem}")
     click.echo(f"Organise:          {first_run_page(runtime) or f'{url}/workspace/'}")
     click.echo("Stop with Ctrl-C.")
     runtime.engine.dispose()
