@@ -2822,7 +2822,8 @@ What it cannot prove
 - Who signed: nothing in the log says anything about anybody.
 - That organisers were right to void a signature, or let every signature in.
 - Where a link in the text leads, and what a style sheet hides or adds on a screen.
-- What the site shows elsewhere: older editions' pages, badge, feeds; or to whom it takes for somebody else."""
+- What the site shows elsewhere: charts and tables on pages, older editions' pages, badge, feeds.
+- What it shows to others: a site may take the auditor for itself, and them for somebody else."""
 
 _ALONE = """\
 - That others are shown the same log. Ask again with --state, and with --policy for witnesses that you trust."""
@@ -3109,7 +3110,7 @@ class Receipt:
     opening: Opening
 
     def encode(self) -> str:
-        """The receipt as text, to be kept in a file `….tlog-proof`."""
+        """The receipt as text, to be kept in a file."""
         opening = self.opening.nullifier + self.opening.blinding + self.opening.seal_hash
         lines = [_FORMAT, f"extra {base64_of(OPENING_TAG + opening)}", f"index {self.index}"]
         return "\n".join([*lines, *map(base64_of, self.proof), "", self.note])

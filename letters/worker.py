@@ -88,12 +88,13 @@ class Worker:
 
 @contextmanager
 def _failures_logged() -> Iterator[None]:
-    """Log by type and place what fails: the database may be away, or one letter's keys."""
+    """Log by type and place what fails, and in which letter: the database may be away, or one letter's keys."""
     try:
         yield
     except* Exception as failures:  # noqa: BLE001
         for error in failures.exceptions:
-            log.error("worker failed", error=type(error).__name__, where=where(error))
+            letter = next(iter(getattr(error, "__notes__", ())), None)
+            log.error("worker failed", error=type(error).__name__, where=where(error), letter=letter)
 
 
 def sweep(session: Session, now: datetime) -> None:

@@ -63,13 +63,14 @@ def release_letter(runtime: Runtime, slug: str, *, at_once: bool = False) -> Edi
 def tend_letters(runtime: Runtime) -> None:
     """Bring every letter's state, list, editions and keys up to date with the clock.
 
-    Raises `ExceptionGroup` of what failed, after the letters that did not.
+    Raises `ExceptionGroup` of what failed, each with the letter's name as its note, after the letters that did not.
     """
     failures: list[Exception] = []
     for slug in _asking(runtime):
         try:
             _tend(runtime, slug)
         except Exception as error:  # noqa: BLE001 - one letter's trouble is not to stop the others
+            error.add_note(slug)
             failures.append(error)
     if failures:
         raise ExceptionGroup("letters that could not be tended", failures)

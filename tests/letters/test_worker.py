@@ -67,7 +67,8 @@ def test_mail_goes_out_while_a_letter_cannot_be_printed(worker: Worker, campaign
     with capture_logs() as logs:
         assert worker.round() == 1
     assert len(campaign.links("vera@example.org")) == 1
-    assert [(log["event"], log["error"]) for log in logs] == [("worker failed", "BoxDamaged")]
+    said = [(log["event"], log["error"], log["letter"]) for log in logs]
+    assert said == [("worker failed", "BoxDamaged", campaign.slug)]
     assert campaign.letter.number == 0
 
 

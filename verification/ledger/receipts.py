@@ -43,7 +43,7 @@ class Receipt:
     opening: Opening
 
     def encode(self) -> str:
-        """The receipt as text, to be kept in a file `….tlog-proof`."""
+        """The receipt as text, to be kept in a file."""
         opening = self.opening.nullifier + self.opening.blinding + self.opening.seal_hash
         lines = [_FORMAT, f"extra {base64_of(OPENING_TAG + opening)}", f"index {self.index}"]
         return "\n".join([*lines, *map(base64_of, self.proof), "", self.note])

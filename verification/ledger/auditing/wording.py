@@ -34,7 +34,8 @@ What it cannot prove
 - Who signed: nothing in the log says anything about anybody.
 - That organisers were right to void a signature, or let every signature in.
 - Where a link in the text leads, and what a style sheet hides or adds on a screen.
-- What the site shows elsewhere: older editions' pages, badge, feeds; or to whom it takes for somebody else."""
+- What the site shows elsewhere: charts and tables on pages, older editions' pages, badge, feeds.
+- What it shows to others: a site may take the auditor for itself, and them for somebody else."""
 
 _ALONE = """\
 - That others are shown the same log. Ask again with --state, and with --policy for witnesses that you trust."""
