@@ -152,6 +152,7 @@ VIEWS: Mapping[str, View] = {
     "log": View(f"{_FULL}/log", unfold),
     "log without a witness": View("/letters/delivered/log"),
     "log that has not begun": View(f"{_QUIET}/log"),
+    "data for programs": View("/api/v1/"),
     "edition, the last of all": View("/letters/forgotten/editions/2"),
     "count with professions by region, and decisions": View("/letters/forgotten/count"),
     "letter under lockdown": View("/letters/locked"),
