@@ -23,6 +23,7 @@ import ssl
 import sys
 import tempfile
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -139,6 +140,7 @@ class Code(StrEnum):
     """What is wrong. Codes never change their meaning, so that scripts can look for them."""
 
     UNREADABLE_CHECKPOINT = "unreadable-checkpoint"
+    NO_LOG = "no-log"
     UNKNOWN_KEY = "unknown-key"
     WRONG_SIGNATURE = "wrong-signature"
     OTHER_KEY = "other-key"
@@ -208,7 +210,10 @@ SECONDS_FOR_AN_ANSWER = 180
 """How long a whole answer may take."""
 
 PAGE_BYTES = 4 * 1024 * 1024
-"""Bytes in the longest page or JSON that is read."""
+"""Bytes in the longest page that is read."""
+
+JSON_BYTES = 32 * 1024 * 1024
+"""Bytes in the longest JSON that is read: a hundred editions with a thousand cells each."""
 
 HEADERS = {
     "Accept": "*/*",
@@ -403,21 +408,51 @@ INLINE = frozenset({"a", "strong", "em", "code"})
 ATTRIBUTES = {"a": frozenset({"href", "rel"}), "ol": frozenset({"start"})}
 """What these tags may carry; no other tag of a letter's text carries anything."""
 
-HIDING = frozenset({"hidden", "style"})
-"""What may not stand on the elements that hold the text."""
+HIDING = frozenset({"hidden", "style", "popover", "inert", "aria-hidden"})
+"""What may not stand on the elements that hold the text or the total."""
+
+PLAIN = frozenset(
+    ["html", "body", "main", "article", "header", "div", "section", "p", "strong", "table", "tbody", "tr", "td"]
+)
+"""What the text and the total may stand in."""
+
+GROUPING = frozenset(" \u00a0\u202f\u2009,.'\u2019")
+"""What may part the digits of the total."""
 
 DEEPEST = 100
 """How deep the elements of a page may be nested; ours are not a fifth of that."""
 
 _END = re.compile("</article>", re.IGNORECASE)
-_MORE = re.compile("<article|count-total|data-edition", re.IGNORECASE)
-"""What a page may not have once more behind its letter."""
+_MORE = re.compile("<article|<body|<html|count-total|data-edition", re.IGNORECASE)
+"""What a page may not have once more behind its letter; what a second <body> carries goes to the first."""
+
+_UNPLAIN = re.compile(
+    r"""<(?!
+        [a-z][a-z0-9]*+ (?:[ \t\r\n]++ [a-z][a-z0-9:_-]*+ (?:="[^"<]*+"|='[^'<]*+')?+ )*+ [ \t\r\n]*+ /?> |
+        /[a-z][a-z0-9]*+> |
+        !doctype[ ]html> |
+        !--(?!-?>) [^<>-]*+ (?:-[^<>-]++)*+ -->
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Whatever is no tag or comment in its plainest form; parsers differ about where other forms end."""
 
 _AROUND = frozenset({"html", "body", "main"})
 """What the letter stands in, and nothing that could hide it."""
 
 _BEARERS = frozenset({"article", "h1", "div", "section", "table", "strong", "data"})
 """Tags that a part can begin with."""
+
+_LAST = frozenset({"html", "body", "main"})
+"""Ends that a browser passes over while something else is open."""
+
+_OTHERWISE = frozenset(
+    ["iframe", "noembed", "noframes", "noscript", "script", "select", "style", "template", "textarea", "title", "xmp"]
+)
+"""Tags in which a browser reads by rules of their own: nothing may begin inside of them."""
+
+_NEVER = frozenset({"frameset", "math", "plaintext", "svg"})
+"""Tags that change how a browser reads what comes behind them."""
 
 _WITHOUT_END = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
@@ -441,9 +476,12 @@ class LetterPage:
 
     def __init__(self, html: str) -> None:
         self._reader = _PageReader()
-        end = _END.search(html)
-        head, rest = (html[: end.end()], html[end.end() :]) if end else (html, "")
+        end = _end_of_parts(html)
+        head, rest = html[:end], html[end:]
+        if odd := _UNPLAIN.search(head):
+            self._reader.broken = f"The letter's page holds {head[odd.start() :][:40]!r}: expected plain tags."
         self._feed(head)
+        self._reader.behind = True
         if not self._reader.at_rest or _MORE.search(rest):  # most of a page is the form, and holds nothing of this
             self._feed(rest)
         if self._reader.rawdata:  # never closed: the parser would look at it again from every tag in it
@@ -462,22 +500,35 @@ class LetterPage:
 
         Raises `BadPage` when one of them is not there exactly once, or holds tags or attributes that could hide words.
         """
-        if self._reader.hiding:
-            raise BadPage(self._reader.hiding)
+        if wrong := self._reader.broken or self._reader.hiding:
+            raise BadPage(wrong)
         return "\n".join(" ".join(self._reader.only(part).split()) for part in ("title", "body"))
 
     @property
     def figures(self) -> PageFigures:
         """The count in the element that has `data-edition="12"`, marked up as `<data value="4410">4,410</data>` inside
-        of `<strong class="count-total">`. Raises `BadPage` when it is not there exactly once."""
+        of `<strong class="count-total">`. Raises `BadPage` when it is not there exactly once, could be hidden, or has
+        other signs than digits and what groups them."""
+        if self._reader.broken:
+            raise BadPage(self._reader.broken)
         only = self._reader.only
-        digits = "".join(sign for sign in only("total") if sign.isdecimal())
+        digits = "".join(sign for sign in only("total").strip() if sign not in GROUPING)
         return PageFigures(_page_number(only("edition")), _page_number(only("value")), _page_number(digits))
 
 
 def visible_text(html: str) -> str:
     """The text of a letter's page. Raises `BadPage`, as `LetterPage` says."""
     return LetterPage(html).text
+
+
+def _end_of_parts(html: str) -> int:
+    """Where the letter ends, or on a page without one its total."""
+    letter = _END.search(html)
+    if letter:
+        return letter.end()
+    total = html.find("count-total")
+    end = html.find("</strong>", total) if total >= 0 else -1
+    return end + len("</strong>") if end >= 0 else len(html)
 
 
 def _page_number(text: str) -> int:
@@ -500,16 +551,19 @@ class _PageReader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._open: list[tuple[str, str]] = []
+        self._open: list[tuple[str, str, str]] = []  # tag, part, and the tag around it that could hide it
         self._found: dict[str, list[list[str]]] = {part: [] for part in _PARTS}
         self.hiding = ""
         """Why the text may not be all that is seen, "" when it is."""
+        self.broken = ""
+        """Why a browser may show neither the text nor the total as they are read here, "" when it does."""
+        self.behind = False
+        """Whether the parts have ended: from there on the page may be written as it likes, and begin none."""
 
     @property
     def at_rest(self) -> bool:
-        """Whether all that was read so far is complete, the letter's text included."""
-        within = any(part in self._found or part == "article" for _tag, part in self._open)
-        return not self.rawdata and not within and bool(self._found["body"])
+        """Whether every part that began has ended."""
+        return not self.rawdata and not any(part in self._found or part == "article" for _tag, part, _odd in self._open)
 
     def only(self, part: str) -> str:
         """The text of a part. Raises `BadPage` unless it is there once."""
@@ -520,27 +574,38 @@ class _PageReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         inside = self._part
-        if inside in ("title", "body"):
-            self._check_plain(tag, attrs)
-        part = self._begins(tag, attrs) if tag in _BEARERS else ""
+        self._check_inside(inside, tag, attrs)
+        given = {name: value or "" for name, value in attrs}
+        odd = self._could_hide(tag, given)
+        part = self._begins(tag, given, odd) if tag in _BEARERS else ""
         if part in self._found:
             self._found[part].append([])
-        if tag in _AROUND:
-            self._check_shown(tag, dict(attrs))
+        if tag in _AROUND and odd:
+            self._break(f"has {odd}: expected it to be shown")
         if tag not in _WITHOUT_END:
             if len(self._open) >= DEEPEST:
                 raise BadPage(f"The letter's page nests more than {DEEPEST} elements: this is no page of a letter.")
-            self._open.append((tag, part or inside))
+            self._open.append((tag, part or inside, odd))
         if tag in BLOCKS:
             self.handle_data(" ")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A browser passes over the slash."""
+        self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS:
             self.handle_data(" ")
+        if not self.behind and (tag in _LAST or not self._open or self._open[-1][0] != tag):
+            self._break(f"has </{tag[:40]}> where something else is to end: expected each element to end in its order")
         for place in reversed(range(len(self._open))):
             if self._open[place][0] == tag:
                 del self._open[place:]
                 break
+
+    def handle_comment(self, data: str) -> None:
+        if not self.behind:
+            self._check_read_alike("!")
 
     def handle_data(self, data: str) -> None:
         if self._part in self._found:
@@ -554,13 +619,31 @@ class _PageReader(HTMLParser):
     def _part(self) -> str:
         return self._open[-1][1] if self._open else ""
 
-    def _begins(self, tag: str, attrs: list[tuple[str, str | None]]) -> str:
+    def _begins(self, tag: str, given: Mapping[str, str], odd: str) -> str:
         """Which part begins with this tag, "" for none; an edition and a machine's value are found at once."""
-        given = {name: value or "" for name, value in attrs}
-        part = self._named(tag, given, given.get("class", "").split(), {part for _tag, part in self._open})
-        if part in ("title", "body", "article"):
-            self._check_shown(tag, given)
+        part = self._named(tag, given, given.get("class", "").split(), {part for _tag, part, _odd in self._open})
+        if part and odd:
+            self._break(f"has {odd} around its {part}: expected it to be shown")
+        if part and self.behind:
+            self._break(f"has {_PARTS.get(part, part)} behind its letter or total: expected it once")
         return part
+
+    def _could_hide(self, tag: str, given: Mapping[str, str]) -> str:
+        """The element, of those around and this one, that could hide what is inside, "" for none."""
+        around = self._open[-1][2] if self._open else ""
+        if around:
+            return around
+        if hiding := HIDING & given.keys():
+            return f"{' and '.join(sorted(hiding))} on <{tag[:40]}>"
+        return "" if tag in PLAIN or tag in _BEARERS else f"<{tag[:40]}>"
+
+    def _check_read_alike(self, tag: str) -> None:
+        around = self._open[-1][0] if self._open else ""
+        if around in _OTHERWISE or tag in _NEVER:
+            self._break(f"has <{(around if around in _OTHERWISE else tag)[:40]}> before its text or total ends")
+
+    def _break(self, said: str) -> None:
+        self.broken = self.broken or f"The letter's page {said}."
 
     def _named(self, tag: str, given: Mapping[str, str], classes: list[str], around: set[str]) -> str:
         if "data-edition" in given:
@@ -571,20 +654,24 @@ class _PageReader(HTMLParser):
         if tag == "strong" and "count-total" in classes and "count" in around:
             return "total"
         if tag == "article" and "letter" in classes:
-            return "article" if _AROUND.issuperset(name for name, _part in self._open) else ""
+            return "article" if _AROUND.issuperset(name for name, _part, _odd in self._open) else ""
         if "article" in around and tag == "h1":
             return "title"
         return "body" if "article" in around and tag == "div" and "prose" in classes else ""
+
+    def _check_inside(self, inside: str, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if not self.behind:
+            self._check_read_alike(tag)
+        if inside in ("title", "body"):
+            self._check_plain(tag, attrs)
+        elif inside == "total" and (tag, [name for name, _value in attrs]) != ("data", ["value"]):
+            self._break(f"has <{tag[:40]}> in its total: expected <data value='…'> alone")
 
     def _check_plain(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         odd = {name for name, _value in attrs} - ATTRIBUTES.get(tag, frozenset())
         if tag not in BLOCKS | INLINE or odd:
             shown = " ".join([tag, *sorted(odd)])
             self.hiding = f"The letter's text holds <{shown[:60]}>, which can hide words: expected plain text."
-
-    def _check_shown(self, tag: str, given: Mapping[str, object]) -> None:
-        if odd := HIDING & given.keys():
-            self.hiding = f"The letter's page has {' and '.join(sorted(odd))} on its <{tag}>: expected it to be shown."
 
     def _note(self, part: str, value: str | None) -> None:
         if value is not None:
@@ -936,7 +1023,7 @@ class Answers:
     uncounted: bool = False
     down: bool = False
     steps: list[PrintedStep] = field(default_factory=list)
-    newest: PrintedEdition | None = None
+    newest: PrintedStep | None = None
     pages: dict[str, LetterPage] = field(default_factory=dict)
     figures: dict[str, PageFigures] = field(default_factory=dict)
     """By page: the letter's in each language, the count's, and the newest edition's, which is there to be cited."""
@@ -965,10 +1052,11 @@ def ask_site(site: Site, languages: Sequence[str]) -> Answers:
     answers.steps += _steps(site, answers)
     if answers.steps:
         newest = _object_at(site, f"{api}/editions/{answers.steps[-1].printed.edition}", answers)
-        answers.newest = _edition_of(newest, "the newest edition", answers)
+        answers.newest = _step_of(newest, answers)
         _take_figures(site, f"/editions/{answers.steps[-1].printed.edition}", "newest edition's page", answers)
     _take_figures(site, "/count", "count page", answers)
     texts = (answers.letter or {}).get("texts")
+    _take_figures(site, "", "letter's page without a language", answers)
     named = languages or (list(texts) if isinstance(texts, dict) else [])
     for language in sorted(named)[:MOST_LANGUAGES]:
         _take_page(site, language, answers)
@@ -978,7 +1066,7 @@ def ask_site(site: Site, languages: Sequence[str]) -> Answers:
 
 def _object_at(site: Site, path: str, answers: Answers) -> Mapping[str, Any] | None:
     try:
-        return parsed_object(site.get(path))
+        return parsed_object(site.get(path, JSON_BYTES))
     except (BadStatus, BadAnswer) as wrong:
         if isinstance(wrong, BadStatus) and wrong.status == GONE and path == site.address.api:
             said = "The letter was taken down (410). There is nothing to check until the host puts it back."
@@ -1029,6 +1117,14 @@ def _edition_of(answer: Mapping[str, Any] | None, what: str, answers: Answers) -
         return None if answer is None else read_printed(answer)
     except BadAnswer as wrong:
         answers.findings.append(_unreadable(f"of {what}", wrong))
+        return None
+
+
+def _step_of(answer: Mapping[str, Any] | None, answers: Answers) -> PrintedStep | None:
+    try:
+        return None if answer is None else read_step(answer)
+    except BadAnswer as wrong:
+        answers.findings.append(_unreadable("of the newest edition", wrong))
         return None
 
 
@@ -1151,6 +1247,10 @@ def _of_all(where: str, cells: PrintedCells, of: int, policy: CellPolicy) -> Ite
 
 def _of_the_rest(where: str, cells: PrintedCells, tally: LoggedTally, policy: CellPolicy) -> Iterator[Finding]:
     total, unread = tally.printed.total, tally.unread
+    for code, count in cells.shown.items():
+        if count > tally.printed.signatures:
+            most = f"expected at most {tally.printed.signatures}, as many as ever signed"
+            yield Finding(Code.CELLS_TOO_LARGE, f"{where} prints the cell {in_short(code)} as {count}: {most}.")
     least = sum(policy.bounds(count, unread)[0] for count in cells.shown.values())
     if least > total:
         said = f"prints cells of at least {least} together: expected no more than its total, {total}"
@@ -1422,7 +1522,8 @@ class _Counted:
 class LogReading:
     """A log of `size` leaves. After every bundle was taken, `root` and `editions` say what it holds.
 
-    `roots` has the root at every size of `wanted`, and `removed` what became of which nullifier, at which leaf.
+    `roots` has the root at every size of `wanted` and at the end of every edition, and `removed` what became of which
+    nullifier, at which leaf.
     """
 
     def __init__(self, size: int, wanted: Collection[int] = ()) -> None:
@@ -1464,10 +1565,16 @@ class LogReading:
         self._tree.add([sha256(b"\x00" + entry).digest() for entry in entries])
         self._end_editions(first, first + width)
 
+    def signature_at(self, index: int) -> bytes | None:
+        """The entry at this index, None when it is no signature."""
+        block = bisect_right(self._blocks, index, key=lambda block: block[0]) - 1
+        first, entries = self._blocks[block] if block >= 0 else (0, [])
+        return entries[index - first] if index - first < len(entries) else None
+
     def _end_editions(self, first: int, end: int) -> None:
         sizes = [size for size in self._wanted if first < size <= end]
         roots = self._tree.roots_at({*sizes, *(size for size, _counted, _content in self._ended)})
-        self.roots |= {size: roots[size] for size in sizes}
+        self.roots |= roots
         for size, counted, content in self._ended:
             voided = counted.reasons.total()
             figures = counted.signatures, counted.withdrawn, voided, counted.reasons
@@ -2165,17 +2272,32 @@ def text_findings(
             yield from _shown_findings(language, hashes[language], pages[language])
 
 
-def rule_findings(beginning: Mapping[str, Any], letter: Mapping[str, Any], slug: str) -> Iterator[Finding]:
-    """The letter's name and rules as the JSON has them, held against leaf 0."""
+def rule_findings(
+    beginning: Mapping[str, Any], letter: Mapping[str, Any], slug: str, key: VerifierKey | None
+) -> Iterator[Finding]:
+    """The letter's name and rules as the JSON has them, held against leaf 0, and its log against the key in use."""
     for name, found in (("letter", letter.get("letter")), ("letter", slug)):
         if found != beginning.get(name):
             said = f"Leaf 0 is of the letter {in_short(beginning.get(name))}: expected {in_short(found)}."
             yield Finding(Code.BAD_BEGINNING, said)
+    log = letter.get("log")
+    if key and isinstance(log, dict) and (log.get("origin"), log.get("key")) != (key.name, str(key)):
+        said = f"The JSON says {in_short(log)} of the letter's log: expected {key}, the key that signs it."
+        yield Finding(Code.OTHER_KEY, said)
     for ours, theirs in (("figures", "figures"), ("editions", "edition_rule")):
         bound, shown = beginning.get(ours), letter.get(theirs)
         if not (isinstance(bound, dict) and isinstance(shown, dict) and shown.items() <= bound.items()):
             said = f"The JSON says {in_short(shown)} as {theirs}: expected what leaf 0 binds, {in_short(bound)}."
             yield Finding(Code.PRINTED_RULES, said)
+
+
+def letter_findings(letter: Mapping[str, Any], checks: EditionChecks) -> Iterator[Finding]:
+    """The total that the letter's own JSON prints, held against the log."""
+    number = letter.get("edition")
+    logged = checks.printed(number) if isinstance(number, int) else None
+    if logged and letter.get("total") != logged.total:
+        said = f"The letter's JSON prints the total {in_short(letter.get('total'))} in edition {number}"
+        yield Finding(Code.PRINTED_FIGURE, f"{said}: expected {logged.total}, as the log has it.")
 
 
 def order_findings(steps: Sequence[PrintedStep], checks: EditionChecks) -> Iterator[Finding]:
@@ -2644,8 +2766,9 @@ def _first_changed(reading: LogReading, seen: Remembered) -> tuple[int, int] | N
 
 # verification.ledger.auditing.looking
 
-PASSING = frozenset({Code.WRONG_EDITIONS, Code.PAGE_EDITION, Code.NO_QUORUM})
-"""What is found for a moment after each edition: until the log's head is signed, and witnesses have cosigned it."""
+PASSING = frozenset({Code.WRONG_EDITIONS, Code.PAGE_EDITION, Code.NO_QUORUM, Code.NO_LOG})
+"""What is found for a moment after a letter opens, until its log begins, and after each edition, until the log's head
+is signed and witnesses have cosigned it."""
 
 
 @dataclass
@@ -2693,6 +2816,11 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
     if answers.down:
         look.findings = answers.findings
         return look
+    if look.head is None and _not_begun(trust, answers):
+        said = (
+            "The letter has no log so far, and nobody can check its number: it begins a moment after the letter opens."
+        )
+        look.findings = [Finding(Code.NO_LOG, said)]
     look.findings += answers.findings
     look.notes += answers.notes
     if look.head:
@@ -2700,6 +2828,12 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
     if look.reading:
         _check_answers(site, look, look.reading, answers)
     return look
+
+
+def _not_begun(trust: Trust, answers: Answers) -> bool:
+    """Whether the site says that there is no log, and nobody has ever seen one."""
+    known = trust.key or trust.policy or trust.sights
+    return not known and answers.letter is not None and answers.letter.get("log") is None and answers.uncounted
 
 
 def _take_head(site: Site, look: Look) -> None:
@@ -2770,7 +2904,8 @@ def _check_answers(site: Site, look: Look, reading: LogReading, answers: Answers
         look.findings += page_findings(page, figures, look.checks)
     if reading.beginning is not None and answers.letter is not None:
         look.findings += text_findings(reading.beginning, answers.letter, answers.pages)
-        look.findings += rule_findings(reading.beginning, answers.letter, site.address.slug)
+        look.findings += rule_findings(reading.beginning, answers.letter, site.address.slug, look.key)
+        look.findings += letter_findings(answers.letter, look.checks)
 
 
 def _check_history(look: Look, answers: Answers) -> None:
@@ -2780,13 +2915,18 @@ def _check_history(look: Look, answers: Answers) -> None:
         look.findings += printed_findings("The list of editions", step.printed, checks.printed(number))
         look.findings += step_findings(step, last, checks.editions.get(number), look.key)
         look.findings += pair_findings(step.printed, checks.policy) if checks.policy else ()
+        if step.printed.pairs and step is not answers.steps[-1]:
+            said = f"Edition {number} prints professions by region: expected them in the last edition of all only."
+            look.findings.append(Finding(Code.CELLS_TOO_MANY, said))
         last = step
     look.findings += order_findings(answers.steps, checks)
     number = last.printed.edition if last else 0
     _check_age(look, "The list of editions", number, Code.WRONG_EDITIONS)
     if last and answers.newest:
         logged = checks.printed(number) or last.printed
-        look.findings += printed_findings("The newest edition", answers.newest, logged)
+        look.findings += printed_findings("The newest edition", answers.newest.printed, logged)
+        before = answers.steps[-2] if len(answers.steps) > 1 else None
+        look.findings += step_findings(answers.newest, before, checks.editions.get(number), look.key)
 
 
 def _check_age(look: Look, where: str, edition: int, code: Code) -> None:
@@ -2821,7 +2961,7 @@ What it cannot prove
 - That each signature is a person. Each was confirmed from a mailbox; one person may have several.
 - Who signed: nothing in the log says anything about anybody.
 - That organisers were right to void a signature, or let every signature in.
-- Where a link in the text leads, and what a style sheet hides or adds on a screen.
+- Where a link in the text leads, what a style sheet hides or adds on a screen, and what other words beside it say.
 - What the site shows elsewhere: charts and tables on pages, older editions' pages, badge, feeds.
 - What it shows to others: a site may take the auditor for itself, and them for somebody else."""
 
@@ -3195,6 +3335,9 @@ What a receipt shows: whoever made it knew the secret of this one leaf of the lo
 It shows that somebody holding it could know who signed: keep it as you would keep the signature itself."""
 
 
+KEEP_RECEIPT = "Keep the receipt and these answers as proof."
+
+
 @dataclass(frozen=True)
 class Held:
     """A receipt that holds, and the checkpoint in it."""
@@ -3214,7 +3357,7 @@ def read_receipt(path: Path) -> Receipt:
 
 def check_offline(path: Path, key: VerifierKey, say: Say) -> int:
     """Say whether a receipt holds by the log's key. Returns `CLEAN` or `FOUND`. Raises `BadRequest`."""
-    held = _held(path, key, say)
+    held = _receipt_said(_opened_receipt(path, key), say)
     if held is None:
         return FOUND
     say("Whether it was withdrawn or voided since, only the log can tell: add the letter's address.")
@@ -3233,26 +3376,56 @@ def check_online(path: Path, asked: Asked, say: Say, sleep: Callable[[float], No
     except Unreachable as silence:
         say(printable(str(silence)))
         return FOUND
+    held = _opened_receipt(path, look.key) if look.key else None
+    if isinstance(held, Held):
+        look.findings += [finding for finding in _held_findings(held, look) if finding not in look.findings]
     for line in look_said(look, trust):
         say(printable(line))
-    held = _held(path, look.key, say) if look.key else None
+    held = _receipt_said(held, say)
     if held is None or look.findings:
         return FOUND
     return _say_removed(held, look, say)
 
 
-def _held(path: Path, key: VerifierKey, say: Say) -> Held | None:
+def _opened_receipt(path: Path, key: VerifierKey) -> Held | Refusal:
     try:
         receipt = read_receipt(path)
-        checkpoint = check_receipt(receipt, key)
+        return Held(receipt, check_receipt(receipt, key))
     except BadRequest:
         raise
     except Refusal as wrong:
-        say(printable(f"FOUND: the receipt does not hold. {wrong}"))
+        return wrong
+
+
+def _receipt_said(held: Held | Refusal | None, say: Say) -> Held | None:
+    if isinstance(held, Refusal):
+        say(printable(f"FOUND: the receipt does not hold. {held}"))
         return None
-    where = f"leaf {receipt.index} of {checkpoint.size} in the log {checkpoint.origin}"
-    say(printable(f"The receipt holds: {where} is its signature."))
-    return Held(receipt, checkpoint)
+    if held:
+        where = f"leaf {held.receipt.index} of {held.checkpoint.size} in the log {held.checkpoint.origin}"
+        say(printable(f"The receipt holds: {where} is its signature."))
+    return held
+
+
+def _held_findings(held: Held, look: Look) -> Iterator[Finding]:
+    """Whether the log that was read is the one of the receipt: with its root at that size, and its leaf.
+
+    Every checkpoint with a signature is of a whole edition, so that its root is known of any log that was read.
+    """
+    if not (look.head and look.reading and look.key):
+        return
+    size, index, reading = held.checkpoint.size, held.receipt.index, look.reading
+    sight = Remembered("", look.key, size, held.checkpoint.root, held.receipt.note)
+    wrong = list(seen_findings(look.head.checkpoint, reading, sight))
+    yield from wrong
+    if wrong:
+        return
+    if size not in reading.roots:
+        said = f"No edition of the log ends at {size} leaves, and one did when the receipt was made"
+        yield Finding(Code.LOG_REWRITTEN, f"{said}: leaves were rewritten. {KEEP_RECEIPT}")
+    elif reading.signature_at(index) != Signature(held.receipt.opening.commitment).encode():
+        said = f"Leaf {index} of the log is not the signature of the receipt, and was when the receipt was made"
+        yield Finding(Code.LOG_REWRITTEN, f"{said}: it was rewritten. {KEEP_RECEIPT}")
 
 
 def _with_receipt(path: Path, asked: Asked, trust: Trust) -> Trust:

@@ -329,6 +329,46 @@ def test_a_page_to_be_cited_with_one_more(site: LetterSite, path: str, page: str
     assert f"The {page} shows 580 signatures in edition 3: expected 579" in found(site)[Code.PAGE_TOTAL][0]
 
 
+def test_a_letter_whose_log_has_not_begun(site: LetterSite) -> None:
+    """It may have opened this second, so an auditor looks again before it says so."""
+    site.editions.clear()
+    site.overrides[site.log_path("checkpoint")] = (404, b"not yet")
+    site.changed(site.path(), lambda letter: letter.update(log=None))
+    assert found(site).keys() == {Code.NO_LOG}
+    assert Code.UNREADABLE_CHECKPOINT in found(site, Trust(key=VerifierKey.parse(site.key)))
+
+
+def test_another_key_beside_the_letter(site: LetterSite) -> None:
+    site.changed(site.path(), lambda letter: letter["log"].update(key="elsewhere"))
+    assert Code.OTHER_KEY in found(site)
+
+
+def test_another_total_beside_the_letter(site: LetterSite) -> None:
+    site.changed(site.path(), lambda letter: letter.update(edition=3, total=9999))
+    assert "prints the total 9999 in edition 3: expected 579" in found(site)[Code.PRINTED_FIGURE][0]
+
+
+def test_the_newest_editions_own_json_is_held_against_the_log(site: LetterSite) -> None:
+    site.changed(site.path("/editions/3"), lambda edition: edition.update(reasons={"burst": 77}))
+    assert Code.PRINTED_REASONS in found(site)
+
+
+def test_a_page_without_a_language_with_one_more(site: LetterSite) -> None:
+    """The address that people pass on."""
+    site.overrides[f"/letters/{site.slug}"] = page_of("The count", "", 3, 580).encode()
+    assert "The letter's page without a language shows 580" in found(site)[Code.PAGE_TOTAL][0]
+
+
+def test_pairs_before_the_last_edition(site: LetterSite) -> None:
+    pair = {"profession": {"code": "doctor"}, "region": {"code": "BY-MI"}, "count": 10}
+
+    def lie(answer: dict[str, Any]) -> None:
+        answer["editions"][0]["by_profession_and_region"] = [pair]
+
+    site.changed(site.path("/editions?page=1"), lie)
+    assert Code.CELLS_TOO_MANY in found(site)
+
+
 def test_a_letter_that_was_taken_down(site: LetterSite) -> None:
     """Said once, and not as five lies."""
     site.overrides |= dict.fromkeys([site.path(), site.log_path("checkpoint"), site.path("/count")], (410, b"gone"))
@@ -531,3 +571,68 @@ def test_a_receipt_from_a_log_that_was_rewritten(site: LetterSite, tmp_path: Pat
     status, text = checked(site, receipt, tmp_path, online=True)
     assert status == 1
     assert Code.LOG_FORKED in text
+
+
+@pytest.mark.parametrize("later", [0, 60])
+def test_a_receipt_is_held_against_the_log_without_a_key_of_ones_own(
+    site: LetterSite, tmp_path: Path, later: int
+) -> None:
+    receipt, file, terminal = site.receipt(30), tmp_path / "mine.tlog-proof", Terminal()
+    file.write_text(receipt.encode())
+    assert run(Request(url=site.url, receipt=file), terminal) == 0
+    site.entries[31] = b"S" + bytes(HASH)
+    for step in site.editions:
+        step["log"] = site.head_at(step["log"]["size"])
+    if later:
+        site.release(later)
+    terminal = Terminal()
+    assert run(Request(url=site.url, receipt=file), terminal) == 1
+    assert (Code.LOG_REWRITTEN if later else Code.LOG_FORKED) in terminal.text
+    assert "counts it" not in terminal.text
+
+
+def test_a_receipt_of_an_edition_that_the_log_no_longer_has(site: LetterSite, tmp_path: Path) -> None:
+    receipt, file, terminal = site.receipt(30), tmp_path / "mine.tlog-proof", Terminal()
+    file.write_text(receipt.encode())
+    site.begin()
+    site.editions.clear()
+    site.release(700)
+    assert run(Request(url=site.url, receipt=file), terminal) == 1
+    assert "No edition of the log ends at 615 leaves" in terminal.text
+
+
+def hidden(site: LetterSite, old: str, new: str) -> str:
+    title, _markdown, html = TEXTS["en"]
+    honest = page_of(title, html, 3, 579)
+    assert old in honest
+    return honest.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<body>", "<body><div hidden></body>"),
+        ("<article ", "<article popover "),
+        ('<div class="prose"', '<div inert><div class="prose"'),
+        ("<h1>", "<dialog><h1>"),
+    ],
+)
+def test_a_page_whose_markup_hides_the_text(site: LetterSite, old: str, new: str) -> None:
+    site.overrides[f"/en/letters/{site.slug}"] = hidden(site, old, new).encode()
+    assert Code.PAGE_TEXT in found(site)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('<section class="count"', '<section hidden class="count"'),
+        ('<section class="count"', '<section style="display:none" class="count"'),
+        ('<section class="count"', '<template><section class="count"'),
+        (">579<", ">579 thousand<"),
+        (">579<", ">579⁹⁹<"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/en/letters/{}", "/letters/{}/count", "/letters/{}/editions/3"])
+def test_a_page_whose_markup_hides_or_lengthens_the_count(site: LetterSite, old: str, new: str, path: str) -> None:
+    site.overrides[path.format(site.slug)] = hidden(site, old, new).encode()
+    assert Code.UNREADABLE_PAGE in found(site)

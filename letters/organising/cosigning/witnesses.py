@@ -73,8 +73,8 @@ def _address_of(witness: PolicyWitness) -> Address:
     wrong = BadWitnesses(
         f"The witness {witness.name} (UNDERSIGNED_WITNESSES) needs an address as https://host or https://host:port/path."
     )
-    parts = urlsplit(witness.url or "")
     try:
+        parts = urlsplit(witness.url or "")
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     except ValueError:
         raise wrong from None

@@ -14,6 +14,7 @@ from letters.models.values import Letter, read_letter
 from letters.organising.sampling.errors import (
     BadWanted,
     FewerAgree,
+    FrameStale,
     NoSource,
     NotNamed,
     SampleOpen,
@@ -80,14 +81,17 @@ def check_plan(session: Session, letter: Letter, plan: Plan, agreeing: int) -> N
         raise NoSource("Choose a witness that has cosigned this letter's log.")
     if agreeing < FEWEST:
         raise TooFewAgree(f"At least {FEWEST} signers must agree to be asked; of fewer, too many would be found out.")
-    if agreeing < plan.wanted:
-        raise FewerAgree(f"Only {agreeing} signers agreed to be asked. Draw fewer.")
+    if agreeing < 2 * plan.wanted:
+        raise FewerAgree(f"{agreeing} signers agreed to be asked; draw at most half of them, or it is known who did.")
 
 
 def announce(session: Session, doing: Doing, slug: str, plan: Plan, frame: Frame) -> int:
-    """Announce a sample with its frame and return its number. Raises what `check_plan` does."""
+    """Announce a sample with its frame and return its number. Raises what `check_plan` does, or `FrameStale`."""
     letter = lock_letter(session, slug)
-    check_plan(session, read_letter(session, letter), plan, len(frame.commitments))
+    stored = read_letter(session, letter)
+    check_plan(session, stored, plan, len(frame.commitments))
+    if stored.head is None or stored.head.size != frame.size:
+        raise FrameStale("The log has grown meanwhile, so a witness may have drawn already. Announce it again.")
     last = session.scalar(select(func.max(SampleRow.number)).where(SampleRow.letter_id == letter.id))
     row = SampleRow(
         letter_id=letter.id,

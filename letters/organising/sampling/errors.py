@@ -31,7 +31,7 @@ class TooFewAgree(Refusal):
 
 
 class FewerAgree(Refusal):
-    """More are to be drawn than agreed to be asked."""
+    """More are to be drawn than half of those who agreed: whoever opens them would know everybody who did."""
 
 
 class NotNamed(Refusal):
@@ -72,3 +72,7 @@ class BadConfirmed(Refusal):
 
 class NobodyLeft(Refusal):
     """None of those who were drawn still stands and agrees."""
+
+
+class FrameStale(Refusal):
+    """The log has grown since the frame was made."""

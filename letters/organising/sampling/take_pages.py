@@ -62,6 +62,8 @@ class TakeSample(LetterPage):
         return attachment(taken.content, _CSV, f"proofs-{taken.count}.csv")
 
     def _take(self, take: Callable[..., Taken], session: Session, member: Member, number: int) -> Taken:
+        if member.of_letter.custody == "team":
+            check_names(session, member)
         return take(session, self.doing(member), member.of_letter, self.site.runtime.keyring, number)
 
     def _show(self, member: Member, number: int, said: str = "") -> Response:

@@ -23,7 +23,9 @@ SAID: Mapping[type[Refusal], object] = {
         "be found out.",
         fewest=FEWEST,
     ),
-    errors.FewerAgree: _("Fewer signers than that have agreed to be asked. Draw fewer."),
+    errors.FewerAgree: _(
+        "At most half of those who agreed may be drawn: otherwise it would be known who agreed. Draw fewer."
+    ),
     errors.NotNamed: _("Please write the journalist’s name and the outlet, each in one short line."),
     errors.NoSource: _("Please say where the beacon will come from, in one short line."),
     errors.BadWanted: _("Please write how many to draw: a whole number from 1 to %(most)s.", most=MOST_DRAWN),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verification.ledger.auditing.answers import BadAnswer, as_figure, as_list, as_object, parsed_object
-from verification.ledger.auditing.fetching import PAGE_BYTES, BadStatus, Site
+from verification.ledger.auditing.fetching import JSON_BYTES, PAGE_BYTES, BadStatus, Site
 from verification.ledger.auditing.findings import Code, Finding, in_short
 from verification.ledger.auditing.letter_address import BadAddress
 from verification.ledger.auditing.page_text import BadPage, LetterPage, PageFigures
@@ -35,7 +35,7 @@ class Answers:
     uncounted: bool = False
     down: bool = False
     steps: list[PrintedStep] = field(default_factory=list)
-    newest: PrintedEdition | None = None
+    newest: PrintedStep | None = None
     pages: dict[str, LetterPage] = field(default_factory=dict)
     figures: dict[str, PageFigures] = field(default_factory=dict)
     """By page: the letter's in each language, the count's, and the newest edition's, which is there to be cited."""
@@ -64,10 +64,11 @@ def ask_site(site: Site, languages: Sequence[str]) -> Answers:
     answers.steps += _steps(site, answers)
     if answers.steps:
         newest = _object_at(site, f"{api}/editions/{answers.steps[-1].printed.edition}", answers)
-        answers.newest = _edition_of(newest, "the newest edition", answers)
+        answers.newest = _step_of(newest, answers)
         _take_figures(site, f"/editions/{answers.steps[-1].printed.edition}", "newest edition's page", answers)
     _take_figures(site, "/count", "count page", answers)
     texts = (answers.letter or {}).get("texts")
+    _take_figures(site, "", "letter's page without a language", answers)
     named = languages or (list(texts) if isinstance(texts, dict) else [])
     for language in sorted(named)[:MOST_LANGUAGES]:
         _take_page(site, language, answers)
@@ -77,7 +78,7 @@ def ask_site(site: Site, languages: Sequence[str]) -> Answers:
 
 def _object_at(site: Site, path: str, answers: Answers) -> Mapping[str, Any] | None:
     try:
-        return parsed_object(site.get(path))
+        return parsed_object(site.get(path, JSON_BYTES))
     except (BadStatus, BadAnswer) as wrong:
         if isinstance(wrong, BadStatus) and wrong.status == GONE and path == site.address.api:
             said = "The letter was taken down (410). There is nothing to check until the host puts it back."
@@ -128,6 +129,14 @@ def _edition_of(answer: Mapping[str, Any] | None, what: str, answers: Answers) -
         return None if answer is None else read_printed(answer)
     except BadAnswer as wrong:
         answers.findings.append(_unreadable(f"of {what}", wrong))
+        return None
+
+
+def _step_of(answer: Mapping[str, Any] | None, answers: Answers) -> PrintedStep | None:
+    try:
+        return None if answer is None else read_step(answer)
+    except BadAnswer as wrong:
+        answers.findings.append(_unreadable("of the newest edition", wrong))
         return None
 
 

@@ -102,6 +102,10 @@ def _of_all(where: str, cells: PrintedCells, of: int, policy: CellPolicy) -> Ite
 
 def _of_the_rest(where: str, cells: PrintedCells, tally: LoggedTally, policy: CellPolicy) -> Iterator[Finding]:
     total, unread = tally.printed.total, tally.unread
+    for code, count in cells.shown.items():
+        if count > tally.printed.signatures:
+            most = f"expected at most {tally.printed.signatures}, as many as ever signed"
+            yield Finding(Code.CELLS_TOO_LARGE, f"{where} prints the cell {in_short(code)} as {count}: {most}.")
     least = sum(policy.bounds(count, unread)[0] for count in cells.shown.values())
     if least > total:
         said = f"prints cells of at least {least} together: expected no more than its total, {total}"

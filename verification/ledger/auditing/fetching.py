@@ -21,7 +21,10 @@ SECONDS_FOR_AN_ANSWER = 180
 """How long a whole answer may take."""
 
 PAGE_BYTES = 4 * 1024 * 1024
-"""Bytes in the longest page or JSON that is read."""
+"""Bytes in the longest page that is read."""
+
+JSON_BYTES = 32 * 1024 * 1024
+"""Bytes in the longest JSON that is read: a hundred editions with a thousand cells each."""
 
 HEADERS = {
     "Accept": "*/*",

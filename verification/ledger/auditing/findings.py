@@ -10,6 +10,7 @@ class Code(StrEnum):
     """What is wrong. Codes never change their meaning, so that scripts can look for them."""
 
     UNREADABLE_CHECKPOINT = "unreadable-checkpoint"
+    NO_LOG = "no-log"
     UNKNOWN_KEY = "unknown-key"
     WRONG_SIGNATURE = "wrong-signature"
     OTHER_KEY = "other-key"

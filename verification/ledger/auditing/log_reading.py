@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -64,7 +65,8 @@ class _Counted:
 class LogReading:
     """A log of `size` leaves. After every bundle was taken, `root` and `editions` say what it holds.
 
-    `roots` has the root at every size of `wanted`, and `removed` what became of which nullifier, at which leaf.
+    `roots` has the root at every size of `wanted` and at the end of every edition, and `removed` what became of which
+    nullifier, at which leaf.
     """
 
     def __init__(self, size: int, wanted: Collection[int] = ()) -> None:
@@ -106,10 +108,16 @@ class LogReading:
         self._tree.add([sha256(b"\x00" + entry).digest() for entry in entries])
         self._end_editions(first, first + width)
 
+    def signature_at(self, index: int) -> bytes | None:
+        """The entry at this index, None when it is no signature."""
+        block = bisect_right(self._blocks, index, key=lambda block: block[0]) - 1
+        first, entries = self._blocks[block] if block >= 0 else (0, [])
+        return entries[index - first] if index - first < len(entries) else None
+
     def _end_editions(self, first: int, end: int) -> None:
         sizes = [size for size in self._wanted if first < size <= end]
         roots = self._tree.roots_at({*sizes, *(size for size, _counted, _content in self._ended)})
-        self.roots |= {size: roots[size] for size in sizes}
+        self.roots |= roots
         for size, counted, content in self._ended:
             voided = counted.reasons.total()
             figures = counted.signatures, counted.withdrawn, voided, counted.reasons

@@ -14,6 +14,7 @@ from verification.ledger.auditing.findings import Code, Finding
 from verification.ledger.auditing.log_reading import BUNDLE_BYTES, MOST_LEAVES, BadBundle, LogReading, bundle_widths
 from verification.ledger.auditing.remembering import Remembered
 from verification.ledger.auditing.site_checks import (
+    letter_findings,
     order_findings,
     page_findings,
     printed_findings,
@@ -35,8 +36,9 @@ from verification.ledger.checkpoints import BadCheckpoint
 from verification.ledger.notes import LONGEST_NOTE, BadNote, VerifierKey
 from verification.ledger.tiles import ENTRIES, TileAddress
 
-PASSING = frozenset({Code.WRONG_EDITIONS, Code.PAGE_EDITION, Code.NO_QUORUM})
-"""What is found for a moment after each edition: until the log's head is signed, and witnesses have cosigned it."""
+PASSING = frozenset({Code.WRONG_EDITIONS, Code.PAGE_EDITION, Code.NO_QUORUM, Code.NO_LOG})
+"""What is found for a moment after a letter opens, until its log begins, and after each edition, until the log's head
+is signed and witnesses have cosigned it."""
 
 
 @dataclass
@@ -84,6 +86,11 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
     if answers.down:
         look.findings = answers.findings
         return look
+    if look.head is None and _not_begun(trust, answers):
+        said = (
+            "The letter has no log so far, and nobody can check its number: it begins a moment after the letter opens."
+        )
+        look.findings = [Finding(Code.NO_LOG, said)]
     look.findings += answers.findings
     look.notes += answers.notes
     if look.head:
@@ -91,6 +98,12 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
     if look.reading:
         _check_answers(site, look, look.reading, answers)
     return look
+
+
+def _not_begun(trust: Trust, answers: Answers) -> bool:
+    """Whether the site says that there is no log, and nobody has ever seen one."""
+    known = trust.key or trust.policy or trust.sights
+    return not known and answers.letter is not None and answers.letter.get("log") is None and answers.uncounted
 
 
 def _take_head(site: Site, look: Look) -> None:
@@ -161,7 +174,8 @@ def _check_answers(site: Site, look: Look, reading: LogReading, answers: Answers
         look.findings += page_findings(page, figures, look.checks)
     if reading.beginning is not None and answers.letter is not None:
         look.findings += text_findings(reading.beginning, answers.letter, answers.pages)
-        look.findings += rule_findings(reading.beginning, answers.letter, site.address.slug)
+        look.findings += rule_findings(reading.beginning, answers.letter, site.address.slug, look.key)
+        look.findings += letter_findings(answers.letter, look.checks)
 
 
 def _check_history(look: Look, answers: Answers) -> None:
@@ -171,13 +185,18 @@ def _check_history(look: Look, answers: Answers) -> None:
         look.findings += printed_findings("The list of editions", step.printed, checks.printed(number))
         look.findings += step_findings(step, last, checks.editions.get(number), look.key)
         look.findings += pair_findings(step.printed, checks.policy) if checks.policy else ()
+        if step.printed.pairs and step is not answers.steps[-1]:
+            said = f"Edition {number} prints professions by region: expected them in the last edition of all only."
+            look.findings.append(Finding(Code.CELLS_TOO_MANY, said))
         last = step
     look.findings += order_findings(answers.steps, checks)
     number = last.printed.edition if last else 0
     _check_age(look, "The list of editions", number, Code.WRONG_EDITIONS)
     if last and answers.newest:
         logged = checks.printed(number) or last.printed
-        look.findings += printed_findings("The newest edition", answers.newest, logged)
+        look.findings += printed_findings("The newest edition", answers.newest.printed, logged)
+        before = answers.steps[-2] if len(answers.steps) > 1 else None
+        look.findings += step_findings(answers.newest, before, checks.editions.get(number), look.key)
 
 
 def _check_age(look: Look, where: str, edition: int, code: Code) -> None:

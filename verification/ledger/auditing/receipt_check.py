@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from verification.errors import Refusal
 from verification.ledger.auditing.fetching import Unreachable
+from verification.ledger.auditing.findings import Code, Finding
 from verification.ledger.auditing.looking import Look
 from verification.ledger.auditing.remembering import Remembered
 from verification.ledger.auditing.running import CLEAN, FOUND, Asked, BadRequest, Say, settled_look
-from verification.ledger.auditing.trusting import Trust
+from verification.ledger.auditing.trusting import Trust, seen_findings
 from verification.ledger.auditing.wording import look_said, printable
 from verification.ledger.checkpoints import Checkpoint
+from verification.ledger.leaves import Signature
 from verification.ledger.notes import VerifierKey
 from verification.ledger.receipts import LONGEST_RECEIPT, Receipt, check_receipt
 
 SHOWS = """\
 What a receipt shows: whoever made it knew the secret of this one leaf of the log. It names nobody.
 It shows that somebody holding it could know who signed: keep it as you would keep the signature itself."""
+
+
+KEEP_RECEIPT = "Keep the receipt and these answers as proof."
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def read_receipt(path: Path) -> Receipt:
 
 def check_offline(path: Path, key: VerifierKey, say: Say) -> int:
     """Say whether a receipt holds by the log's key. Returns `CLEAN` or `FOUND`. Raises `BadRequest`."""
-    held = _held(path, key, say)
+    held = _receipt_said(_opened_receipt(path, key), say)
     if held is None:
         return FOUND
     say("Whether it was withdrawn or voided since, only the log can tell: add the letter's address.")
@@ -61,26 +66,56 @@ def check_online(path: Path, asked: Asked, say: Say, sleep: Callable[[float], No
     except Unreachable as silence:
         say(printable(str(silence)))
         return FOUND
+    held = _opened_receipt(path, look.key) if look.key else None
+    if isinstance(held, Held):
+        look.findings += [finding for finding in _held_findings(held, look) if finding not in look.findings]
     for line in look_said(look, trust):
         say(printable(line))
-    held = _held(path, look.key, say) if look.key else None
+    held = _receipt_said(held, say)
     if held is None or look.findings:
         return FOUND
     return _say_removed(held, look, say)
 
 
-def _held(path: Path, key: VerifierKey, say: Say) -> Held | None:
+def _opened_receipt(path: Path, key: VerifierKey) -> Held | Refusal:
     try:
         receipt = read_receipt(path)
-        checkpoint = check_receipt(receipt, key)
+        return Held(receipt, check_receipt(receipt, key))
     except BadRequest:
         raise
     except Refusal as wrong:
-        say(printable(f"FOUND: the receipt does not hold. {wrong}"))
+        return wrong
+
+
+def _receipt_said(held: Held | Refusal | None, say: Say) -> Held | None:
+    if isinstance(held, Refusal):
+        say(printable(f"FOUND: the receipt does not hold. {held}"))
         return None
-    where = f"leaf {receipt.index} of {checkpoint.size} in the log {checkpoint.origin}"
-    say(printable(f"The receipt holds: {where} is its signature."))
-    return Held(receipt, checkpoint)
+    if held:
+        where = f"leaf {held.receipt.index} of {held.checkpoint.size} in the log {held.checkpoint.origin}"
+        say(printable(f"The receipt holds: {where} is its signature."))
+    return held
+
+
+def _held_findings(held: Held, look: Look) -> Iterator[Finding]:
+    """Whether the log that was read is the one of the receipt: with its root at that size, and its leaf.
+
+    Every checkpoint with a signature is of a whole edition, so that its root is known of any log that was read.
+    """
+    if not (look.head and look.reading and look.key):
+        return
+    size, index, reading = held.checkpoint.size, held.receipt.index, look.reading
+    sight = Remembered("", look.key, size, held.checkpoint.root, held.receipt.note)
+    wrong = list(seen_findings(look.head.checkpoint, reading, sight))
+    yield from wrong
+    if wrong:
+        return
+    if size not in reading.roots:
+        said = f"No edition of the log ends at {size} leaves, and one did when the receipt was made"
+        yield Finding(Code.LOG_REWRITTEN, f"{said}: leaves were rewritten. {KEEP_RECEIPT}")
+    elif reading.signature_at(index) != Signature(held.receipt.opening.commitment).encode():
+        said = f"Leaf {index} of the log is not the signature of the receipt, and was when the receipt was made"
+        yield Finding(Code.LOG_REWRITTEN, f"{said}: it was rewritten. {KEEP_RECEIPT}")
 
 
 def _with_receipt(path: Path, asked: Asked, trust: Trust) -> Trust:

@@ -90,17 +90,32 @@ def text_findings(
             yield from _shown_findings(language, hashes[language], pages[language])
 
 
-def rule_findings(beginning: Mapping[str, Any], letter: Mapping[str, Any], slug: str) -> Iterator[Finding]:
-    """The letter's name and rules as the JSON has them, held against leaf 0."""
+def rule_findings(
+    beginning: Mapping[str, Any], letter: Mapping[str, Any], slug: str, key: VerifierKey | None
+) -> Iterator[Finding]:
+    """The letter's name and rules as the JSON has them, held against leaf 0, and its log against the key in use."""
     for name, found in (("letter", letter.get("letter")), ("letter", slug)):
         if found != beginning.get(name):
             said = f"Leaf 0 is of the letter {in_short(beginning.get(name))}: expected {in_short(found)}."
             yield Finding(Code.BAD_BEGINNING, said)
+    log = letter.get("log")
+    if key and isinstance(log, dict) and (log.get("origin"), log.get("key")) != (key.name, str(key)):
+        said = f"The JSON says {in_short(log)} of the letter's log: expected {key}, the key that signs it."
+        yield Finding(Code.OTHER_KEY, said)
     for ours, theirs in (("figures", "figures"), ("editions", "edition_rule")):
         bound, shown = beginning.get(ours), letter.get(theirs)
         if not (isinstance(bound, dict) and isinstance(shown, dict) and shown.items() <= bound.items()):
             said = f"The JSON says {in_short(shown)} as {theirs}: expected what leaf 0 binds, {in_short(bound)}."
             yield Finding(Code.PRINTED_RULES, said)
+
+
+def letter_findings(letter: Mapping[str, Any], checks: EditionChecks) -> Iterator[Finding]:
+    """The total that the letter's own JSON prints, held against the log."""
+    number = letter.get("edition")
+    logged = checks.printed(number) if isinstance(number, int) else None
+    if logged and letter.get("total") != logged.total:
+        said = f"The letter's JSON prints the total {in_short(letter.get('total'))} in edition {number}"
+        yield Finding(Code.PRINTED_FIGURE, f"{said}: expected {logged.total}, as the log has it.")
 
 
 def order_findings(steps: Sequence[PrintedStep], checks: EditionChecks) -> Iterator[Finding]:

@@ -33,7 +33,7 @@ What it cannot prove
 - That each signature is a person. Each was confirmed from a mailbox; one person may have several.
 - Who signed: nothing in the log says anything about anybody.
 - That organisers were right to void a signature, or let every signature in.
-- Where a link in the text leads, and what a style sheet hides or adds on a screen.
+- Where a link in the text leads, what a style sheet hides or adds on a screen, and what other words beside it say.
 - What the site shows elsewhere: charts and tables on pages, older editions' pages, badge, feeds.
 - What it shows to others: a site may take the auditor for itself, and them for somebody else."""
 

@@ -227,7 +227,11 @@ class LetterSite:
         if language in TEXTS:
             title, _markdown, html = TEXTS[language]
             return page_of(title, html, newest["edition"], newest["total"]).encode()
-        if path in (f"/letters/{self.slug}/count", f"/letters/{self.slug}/editions/{newest['edition']}"):
+        if path in (
+            f"/letters/{self.slug}",
+            f"/letters/{self.slug}/count",
+            f"/letters/{self.slug}/editions/{newest['edition']}",
+        ):
             return page_of("The count", "", newest["edition"], newest["total"]).encode()
         return None
 

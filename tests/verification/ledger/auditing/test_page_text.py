@@ -107,3 +107,63 @@ def test_the_number_of_readers_and_that_of_machines_are_both_told() -> None:
 def test_a_page_without_one_number_is_refused(page: str) -> None:
     with pytest.raises(BadPage):
         _ = LetterPage(page).figures
+
+
+HONEST = letter("T", "<p>a</p>", count("4,410"))
+
+MENDED: dict[str, tuple[str, str]] = {
+    "an end that browsers pass over": ("<body>", "<body><div hidden></body>"),
+    "another such end": ("<body>", "<body><div hidden></html>"),
+    "an end out of order": ("<body>", "<body><span hidden><div></span></div>"),
+    "a slash that ends nothing": ("<body>", "<body><div hidden/>"),
+    "a template": ("<h1>T", "<template></template><h1>T</template>"),
+    "details": ("<h1>T</h1>", "<details><h1>T</h1></details>"),
+    "a dialog": ("<h1>T</h1>", "<dialog><h1>T</h1></dialog>"),
+    "a hidden header": ("<header>", "<header hidden>"),
+    "a popover": ("<article ", "<article popover "),
+    "a comment that ends soon": ("<body>", "<body><!--> other words <div hidden> -->"),
+    "a comment that ends otherwise": ("<body>", "<body><!-- --!> other words <div hidden> -->"),
+    "a comment in what is no markup": ("<body>", "<body><title><!--</title> other words --></title>"),
+    "a marked section": ("<body>", "<body><![CDATA[> other words <div hidden> ]]>"),
+    "a script in a script": ("<body>", "<body><script><!--<script></script>"),
+    "an end with a quote": ("<body>", '<body><p></p a=">">'),
+    "drawings": ("<body>", "<body><svg><div hidden/></svg>"),
+    "frames": ("<body>", "<frameset></frameset><body>"),
+    "a second body": ("<p>below</p>", "<body hidden>"),
+    "a hidden count": ("<section ", "<section hidden "),
+    "a count without looks": ("<section ", '<section style="display:none" '),
+    "a count for eyes alone": ("<section ", '<section aria-hidden="true" '),
+    "a count in a template": ("<section ", "<template></template><section inert "),
+    "a total that hides digits": (">4,410<", "><span hidden>4,410</span><"),
+    "the parts behind their end": ('<article class="letter">', '<article></article><article class="letter">'),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_a_page_that_a_browser_may_read_otherwise_is_refused(name: str) -> None:
+    assert LetterPage(HONEST).figures == PageFigures(12, 4410, 4410)
+    assert visible_text(HONEST) == "T\na"
+    old, new = MENDED[name]
+    assert HONEST.count(old) == 1
+    page = LetterPage(HONEST.replace(old, new))
+    with pytest.raises(BadPage):
+        _ = page.text, page.figures
+
+
+@pytest.mark.parametrize("around", ["template", "details", "dialog", "noscript", "span"])
+def test_a_count_in_what_may_hide_it_is_refused(around: str) -> None:
+    with pytest.raises(BadPage):
+        _ = LetterPage(f"<{around}>{count('4,410')}</{around}>").figures
+
+
+@pytest.mark.parametrize(
+    "total", ["4,410 thousand", "4,410⁹⁹", "4,410-", "−4,410", "4,410½", "4,410%", "4,410\u200b1x"]
+)
+def test_a_total_that_is_more_than_digits_is_refused(total: str) -> None:
+    with pytest.raises(BadPage):
+        _ = LetterPage(count(total)).figures
+
+
+@pytest.mark.parametrize("sign", [" ", "\u00a0", "\u202f", "\u2009", ",", ".", "'", "’"])
+def test_digits_may_be_grouped_as_any_language_does(sign: str) -> None:
+    assert LetterPage(count(f"4{sign}410")).figures.in_digits == 4410
