@@ -1,6 +1,7 @@
 """The product as its host runs it: `undersigned serve` and `undersigned worker` as processes of their own."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 START_SECONDS = 30
@@ -118,9 +119,14 @@ def await_answer(url: str, process: Undersigned) -> None:
     raise AssertionError(f"{url} never answered:\n{process.log.read_text()}")
 
 
+PORTS = 10_000, 30_000
+"""Below those that the kernel gives away by itself, so that nobody takes one while its server is started again."""
+
+
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of 127.0.0.1 that nobody listens on, and that nobody is given by chance."""
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
