@@ -3133,6 +3133,10 @@ def _connected(address: LetterAddress) -> Iterator[Site]:
 
 # verification.ledger.proofs
 
+LONGEST_PROOF = 63
+"""Hashes in a proof of the largest tree."""
+
+
 class BadProof(Refusal):
     """A proof that does not prove what it is shown for."""
 
@@ -3230,9 +3234,6 @@ OPENING_TAG = b"undersigned opening 1\n"
 LONGEST_RECEIPT = LONGEST_NOTE + 4096
 """Characters in the longest receipt that is read."""
 
-MOST_PROOF_HASHES = 63
-"""Hashes in the proof of the largest tree."""
-
 _FORMAT = "c2sp.org/tlog-proof@v1"
 
 
@@ -3305,8 +3306,8 @@ def _read_opening(line: str) -> Opening:
 
 
 def _read_proof(lines: list[str]) -> tuple[bytes, ...]:
-    if len(lines) > MOST_PROOF_HASHES:
-        raise BadReceipt(f"The proof of the receipt has {len(lines)} hashes: expected at most {MOST_PROOF_HASHES}.")
+    if len(lines) > LONGEST_PROOF:
+        raise BadReceipt(f"The proof of the receipt has {len(lines)} hashes: expected at most {LONGEST_PROOF}.")
     hashes = tuple(_read_bytes(f"Hash {number} of the proof", line) for number, line in enumerate(lines, start=1))
     for number, value in enumerate(hashes, start=1):
         if len(value) != HASH:

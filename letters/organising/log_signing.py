@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from markupsafe import escape
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from letters.models.heads import newest_head
@@ -116,7 +116,7 @@ _UNSIGNED = (
 )
 
 
-def _takes_log() -> Any:
+def _takes_log() -> ColumnElement[bool]:
     return LetterRow.state.not_in(_WITHOUT) & LetterRow.completed.is_(False)
 
 

@@ -62,11 +62,13 @@ def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
     if not interval_passed(letter, now):
         raise NotDue("The letter's interval has not passed since its public pages last changed.")
     needed = needed_to_move(letter)
-    moving = count_moving(session, letter.id) if needed > 1 else needed
-    if policy_of(letter).hides and count_arriving(session, letter.id) < TOGETHER:
-        moving -= count_arriving(session, letter.id)
-    if moving < needed:
-        raise NotDue(f"{moving} signatures come or go, the letter asks for {needed}.")
+    if needed == 1:
+        return  # something waits
+    arriving, going = _count_arriving(session, letter.id), _count_going(session, letter.id)
+    if policy_of(letter).hides and arriving < TOGETHER:
+        arriving = 0
+    if arriving + going < needed:
+        raise NotDue(f"{arriving + going} signatures come or go, the letter asks for {needed}.")
 
 
 def needed_to_move(letter: LetterRow) -> int:
@@ -98,15 +100,17 @@ def count_waiting(session: Session, letter_id: int) -> int:
 
 def count_moving(session: Session, letter_id: int) -> int:
     """Those of them that move the total; a few signers who change to and fro bring no edition about."""
-    leaves = SignatureRow.edition.is_not(None), SignatureRow.state.in_(_REMOVED)
-    leaving = _count_waiting(session, letter_id, *leaves) + count_leaving(session, letter_id)
-    return count_arriving(session, letter_id) + leaving
+    return _count_arriving(session, letter_id) + _count_going(session, letter_id)
 
 
-def count_arriving(session: Session, letter_id: int) -> int:
-    """Those of them that no edition has counted."""
+def _count_arriving(session: Session, letter_id: int) -> int:
     arrives = SignatureRow.edition.is_(None), SignatureRow.state == SignatureState.CONFIRMED.value
     return _count_waiting(session, letter_id, *arrives)
+
+
+def _count_going(session: Session, letter_id: int) -> int:
+    goes = SignatureRow.edition.is_not(None), SignatureRow.state.in_(_REMOVED)
+    return _count_waiting(session, letter_id, *goes) + count_leaving(session, letter_id)
 
 
 def _count_waiting(session: Session, letter_id: int, *which: ColumnElement[bool]) -> int:

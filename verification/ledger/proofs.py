@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from verification.errors import Refusal
 from verification.ledger.hashing import EMPTY_ROOT, HASH, node_hash
 
+LONGEST_PROOF = 63
+"""Hashes in a proof of the largest tree."""
+
 
 class BadProof(Refusal):
     """A proof that does not prove what it is shown for."""

@@ -14,7 +14,7 @@ from verification.ledger.checkpoints import Checkpoint, open_checkpoint
 from verification.ledger.hashing import HASH, leaf_hash
 from verification.ledger.leaves import Opening, Signature
 from verification.ledger.notes import LONGEST_NOTE, BadNote, Note, VerifierKey
-from verification.ledger.proofs import verify_inclusion
+from verification.ledger.proofs import LONGEST_PROOF, verify_inclusion
 from verification.ledger.strict import base64_of, strict_base64, strict_number
 
 OPENING_TAG = b"undersigned opening 1\n"
@@ -22,9 +22,6 @@ OPENING_TAG = b"undersigned opening 1\n"
 
 LONGEST_RECEIPT = LONGEST_NOTE + 4096
 """Characters in the longest receipt that is read."""
-
-MOST_PROOF_HASHES = 63
-"""Hashes in the proof of the largest tree."""
 
 _FORMAT = "c2sp.org/tlog-proof@v1"
 
@@ -98,8 +95,8 @@ def _read_opening(line: str) -> Opening:
 
 
 def _read_proof(lines: list[str]) -> tuple[bytes, ...]:
-    if len(lines) > MOST_PROOF_HASHES:
-        raise BadReceipt(f"The proof of the receipt has {len(lines)} hashes: expected at most {MOST_PROOF_HASHES}.")
+    if len(lines) > LONGEST_PROOF:
+        raise BadReceipt(f"The proof of the receipt has {len(lines)} hashes: expected at most {LONGEST_PROOF}.")
     hashes = tuple(_read_bytes(f"Hash {number} of the proof", line) for number, line in enumerate(lines, start=1))
     for number, value in enumerate(hashes, start=1):
         if len(value) != HASH:

@@ -12,11 +12,8 @@ from verification.ledger.cosignatures import cosign, cosigner
 from verification.ledger.hashing import HASH
 from verification.ledger.heads import Fork, SeenHeads, advance
 from verification.ledger.notes import LONGEST_NOTE, BadNote, Note, UnknownKey, VerifierKey, WrongSignature, verify_note
-from verification.ledger.proofs import BadProof
+from verification.ledger.proofs import LONGEST_PROOF, BadProof
 from verification.ledger.strict import base64_of, strict_base64, strict_number
-
-LONGEST_PROOF = 63
-"""Hashes in the longest consistency proof."""
 
 LONGEST_SUBMISSION = LONGEST_NOTE + 4096
 """Bytes in the longest request: a note, and a proof in front of it."""
