@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost"})
 
 
+_REDIS = re.compile(r"(?:rediss?://[^\s/]+(?:/\d+)?|unix://(?:[^\s/]*@)?/\S+)")
 _SITE = re.compile(r"https?://[\w.-]+(?::\d{1,5})?/?")
 
 
@@ -44,6 +45,8 @@ class Settings:
     throttle: bool
     bounces: Path | None = None
     witnesses: Path | None = None
+    pages: Path | None = None
+    redis_url: str | None = None
 
     @property
     def demo(self) -> bool:
@@ -69,6 +72,7 @@ class Settings:
                 "so the demo runs on http://127.0.0.1 only; name your mail server."
             )
         extra, bounces, witnesses = get("VOCABULARIES", ""), get("BOUNCES", ""), get("WITNESSES", "")
+        pages = get("PAGES", "")
         return cls(
             database_url=_database_url(get("DATABASE_URL", "sqlite:///var/undersigned.db")),
             base_url=base_url,
@@ -82,6 +86,8 @@ class Settings:
             throttle=_switch("THROTTLE", get("THROTTLE", "on")),
             bounces=Path(bounces) if bounces else None,
             witnesses=Path(witnesses) if witnesses else None,
+            pages=Path(pages) if pages else None,
+            redis_url=_redis_url(get("REDIS_URL", "")),
         )
 
 
@@ -95,6 +101,12 @@ def _database_url(text: str) -> str:
             "UNDERSIGNED_DATABASE_URL must read sqlite:///path or postgresql+psycopg://user:password@host/name."
         )
     return text
+
+
+def _redis_url(text: str) -> str | None:
+    if text and not _REDIS.fullmatch(text):
+        raise BadSetting("UNDERSIGNED_REDIS_URL must read redis://host:port, rediss://… or unix:///path/to/socket.")
+    return text or None
 
 
 def _base_url(text: str) -> str:
