@@ -12,12 +12,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import xlsxwriter
-from xlsxwriter.utility import xl_col_to_name
+from verification.late import Late
+
+if TYPE_CHECKING:
+    import xlsxwriter
+    from xlsxwriter import utility
+else:
+    xlsxwriter, utility = map(Late, ("xlsxwriter", "xlsxwriter.utility"))
 
 WriteRow = Callable[[Iterable[str]], None]
 
@@ -62,8 +67,9 @@ def _write_frame(archive: ZipFile, sheet: str) -> tuple[bytes, bytes]:
 
 
 def _write_row(write: Callable[[bytes], object], number: int, cells: Iterable[str]) -> None:
+    column_name = utility.xl_col_to_name
     inside = "".join(
-        f'<c r="{xl_col_to_name(column)}{number}" t="inlineStr"><is><t xml:space="preserve">{_text(cell)}</t></is></c>'
+        f'<c r="{column_name(column)}{number}" t="inlineStr"><is><t xml:space="preserve">{_text(cell)}</t></is></c>'
         for column, cell in enumerate(cells)
     )
     write(f'<row r="{number}">{inside}</row>'.encode())

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import parse_authentication_credential_json
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-
 from verification.errors import Refusal
+from verification.late import Late
+
+if TYPE_CHECKING:
+    import webauthn
+    from webauthn import helpers
+    from webauthn.helpers import structs
+else:
+    webauthn, helpers, structs = map(Late, ("webauthn", "webauthn.helpers", "webauthn.helpers.structs"))
 
 LASTS = 300
 """Seconds that the browser waits for the organiser."""
@@ -75,7 +68,7 @@ def creation_options(party: RelyingParty, challenge: bytes, account: bytes, name
 
     Nothing is to stay on a security key that names its owner or this site, so a passkey is not discoverable.
     """
-    options = generate_registration_options(
+    options = webauthn.generate_registration_options(
         rp_id=party.id,
         rp_name=party.name,
         user_id=account,
@@ -83,18 +76,19 @@ def creation_options(party: RelyingParty, challenge: bytes, account: bytes, name
         challenge=challenge,
         timeout=LASTS * 1000,
         exclude_credentials=_descriptors(known),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.DISCOURAGED, user_verification=UserVerificationRequirement.PREFERRED
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.DISCOURAGED,
+            user_verification=structs.UserVerificationRequirement.PREFERRED,
         ),
     )
-    return options_to_json(options)
+    return webauthn.options_to_json(options)
 
 
 def check_created(party: RelyingParty, challenge: bytes, response: str) -> Passkey:
     """The new passkey in the browser's JSON. Raises `PasskeyRefused`."""
     _check_length(response)
     try:
-        made = verify_registration_response(
+        made = webauthn.verify_registration_response(
             credential=response, expected_challenge=challenge, expected_rp_id=party.id, expected_origin=party.origin
         )
     except Exception as error:  # whatever a hostile response does to the parsers
@@ -106,14 +100,14 @@ def check_created(party: RelyingParty, challenge: bytes, response: str) -> Passk
 
 def request_options(party: RelyingParty, challenge: bytes, known: Sequence[bytes]) -> str:
     """The JSON for `navigator.credentials.get`, which any of the `known` passkeys may answer."""
-    options = generate_authentication_options(
+    options = webauthn.generate_authentication_options(
         rp_id=party.id,
         challenge=challenge,
         timeout=LASTS * 1000,
         allow_credentials=_descriptors(known),
-        user_verification=UserVerificationRequirement.PREFERRED,
+        user_verification=structs.UserVerificationRequirement.PREFERRED,
     )
-    return options_to_json(options)
+    return webauthn.options_to_json(options)
 
 
 def used_credential(response: str) -> bytes:
@@ -123,7 +117,7 @@ def used_credential(response: str) -> bytes:
     """
     _check_length(response)
     try:
-        return parse_authentication_credential_json(response).raw_id
+        return helpers.parse_authentication_credential_json(response).raw_id
     except Exception as error:
         raise PasskeyRefused("The browser's answer could not be read. Try your passkey again.") from error
 
@@ -136,7 +130,7 @@ def check_used(party: RelyingParty, challenge: bytes, response: str, passkey: Pa
     if used_credential(response) != passkey.credential_id:
         raise PasskeyRefused("This is another passkey than the one expected. Try the other one.")
     try:
-        used = verify_authentication_response(
+        used = webauthn.verify_authentication_response(
             credential=response,
             expected_challenge=challenge,
             expected_rp_id=party.id,
@@ -154,5 +148,5 @@ def _check_length(response: str) -> None:
         raise PasskeyRefused("The browser's answer is too long to be a passkey's. Try again.")
 
 
-def _descriptors(ids: Sequence[bytes]) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=id) for id in ids]
+def _descriptors(ids: Sequence[bytes]) -> list[structs.PublicKeyCredentialDescriptor]:
+    return [structs.PublicKeyCredentialDescriptor(id=id) for id in ids]

@@ -6,12 +6,16 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from threading import Lock
-from typing import Literal
-
-from zxcvbn import zxcvbn
-from zxcvbn.matching import RANKED_DICTIONARIES
+from typing import TYPE_CHECKING, Literal
 
 from verification.errors import Refusal
+from verification.late import Late
+
+if TYPE_CHECKING:
+    import zxcvbn
+    from zxcvbn import matching
+else:
+    zxcvbn, matching = map(Late, ("zxcvbn", "zxcvbn.matching"))
 
 LEAST, LONGEST = 12, 200
 """Characters."""
@@ -89,9 +93,9 @@ def _score(password: str, words: Sequence[str]) -> int:
         return 0
     with _ASKING:
         try:
-            score: int = zxcvbn(password, words)["score"]
+            score: int = zxcvbn.zxcvbn(password, words)["score"]
         finally:
-            RANKED_DICTIONARIES.pop("user_inputs", None)
+            matching.RANKED_DICTIONARIES.pop("user_inputs", None)
     return score
 
 
