@@ -1,0 +1,1 @@
+"""Backups: what the database holds, in one sealed file, and a database from one."""
