@@ -19,11 +19,14 @@ test: checks ## Run every check
 test-all: checks ## The same, with the full repetitions
 	$(BIN)/pytest --full
 
-bench: .venv/.test tools catalogues ## Print the ratios of docs/benchmarks.md
+bench: .venv/.test tools catalogues ## Measure anew and write the tables of docs (parts: make bench ONLY=reading,writing)
 	$(BIN)/python -m benchmarks
 
 bench-exporting: .venv/.test tools catalogues ## Measure taking a million signatures away, as in docs/benchmarks.md
 	$(BIN)/python -m benchmarks.exporting
+
+rehearse: .venv/.test tools catalogues ## Lose each part of an installation on many machines while people sign; prints a table
+	$(BIN)/python -m tests.rehearsal
 
 reidentify: .venv/.test ## Attack the figures as a watcher and a flooder would; prints docs/reidentification.md's tables
 	$(BIN)/python -m benchmarks.reidentify
@@ -88,4 +91,4 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 	@touch $@
 
 .DELETE_ON_ERROR:
-.PHONY: help venv run test test-all bench bench-exporting reidentify checks lint types imports catalogues catalogues-check messages auditor requirements clean tools
+.PHONY: help venv run test test-all bench bench-exporting rehearse reidentify checks lint types imports catalogues catalogues-check messages auditor requirements clean tools

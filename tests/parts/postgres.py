@@ -42,10 +42,10 @@ class Postgres:
         self._names = (f"database_{number}" for number in count(1))
         self._server: subprocess.Popen[bytes] | None = None
 
-    def create(self) -> None:
-        """Make an empty cluster that trusts whoever can open its folder."""
+    def create(self, wal_segment: int = 16) -> None:
+        """Make an empty cluster that trusts whoever can open its folder; `wal_segment` is in megabytes."""
         names = [f"--username={OWNER}", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
-        done = self._popen("initdb", "--pgdata", str(self._data), *names)
+        done = self._popen("initdb", "--pgdata", str(self._data), *names, f"--wal-segsize={wal_segment}")
         if done.wait():
             raise NoPostgres(self.log())
 
@@ -101,6 +101,11 @@ class Postgres:
         with psycopg.connect(where, autocommit=True) as connection:
             connection.execute(statement)
 
+    @property
+    def folder(self) -> Path:
+        """Where its Unix socket is."""
+        return self._folder
+
     def log(self) -> str:
         """Return everything the server has said."""
         return (self._folder / "log").read_text()
@@ -123,14 +128,17 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres(*, durable: bool = True) -> Iterator[Postgres]:
-    """Yield a started server; not `durable` is quicker and loses data in a crash of the machine."""
-    folder = Path(tempfile.mkdtemp(prefix="undersigned-"))
+def running_postgres(*, durable: bool = True, parent: Path | None = None, wal_segment: int = 16) -> Iterator[Postgres]:
+    """Yield a started server; not `durable` is quicker and loses data in a crash of the machine.
+
+    Its folder lies in `parent`, which anybody may enter, or where temporary files are.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="undersigned-", dir=parent))
     if user := unprivileged_user():
         shutil.chown(folder, user)
     server = Postgres(folder, durable=durable)
     try:
-        server.create()
+        server.create(wal_segment)
         server.start()
         yield server
     finally:

@@ -20,6 +20,9 @@ SITE = "letters.example.org"
 CLIENT = "127.0.0.77"
 """Where test clients connect from, so that their address can be told from the server's."""
 
+PAGES = "/run/undersigned-pages"
+"""Where the shipped files have laid-down pages; a test's own are in `pages` below the proxy's folder."""
+
 Changes = Mapping[str, str]
 FILES = {"nginx": ROOT / "deploy" / "nginx.conf", "caddy": ROOT / "deploy" / "Caddyfile"}
 
@@ -170,6 +173,7 @@ def _nginx(folder: Path, upstream: int, ports: tuple[int, int, int]) -> Changes:
         "listen [::]:80 default_server;": "",
         "listen [::]:443 ssl http2;": "",
         "listen [::]:443 ssl http2 default_server;": "",
+        PAGES: f"{folder}/pages",
         f"/etc/letsencrypt/live/{SITE}/fullchain.pem": f"{folder}/given/certificate.pem",
         f"/etc/letsencrypt/live/{SITE}/privkey.pem": f"{folder}/given/certificate.key",
     }
@@ -185,6 +189,7 @@ def _caddy(folder: Path, upstream: int, ports: tuple[int, int, int]) -> Changes:
         "/var/log/caddy/": f"{folder}/",
         "reverse_proxy 127.0.0.1:8000 {": f"reverse_proxy 127.0.0.1:{upstream} {{",
         "http://:8081 {": f"http://:{onion} {{",
+        PAGES: f"{folder}/pages",
     }
 
 
