@@ -1,102 +1,78 @@
-"""Print every ratio of docs/benchmarks.md, each side by side with its floor."""
+"""`make bench`: measure, print, and write what was measured into the documents. ONLY=reading,writing picks parts."""
 
-from collections.abc import Callable, Iterator
-from itertools import repeat
-from statistics import median
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 
 from benchmarks.appending import measure as measure_appending
 from benchmarks.auditing import measure as measure_auditing
+from benchmarks.country.report import measure as measure_country
 from benchmarks.dashboard import measure as measure_dashboard
 from benchmarks.exporting import measure as measure_exporting
-from benchmarks.installation import SLUG, Installation, installation
-from benchmarks.load import Result, get, post, run
-from benchmarks.servers import resident_megabytes, serving
+from benchmarks.ground import Ground, ground
+from benchmarks.laid import measure as measure_laid
+from benchmarks.mail_drain import measure as measure_mail
+from benchmarks.memory import measure as measure_memory
+from benchmarks.mixing import measure as measure_mixing
+from benchmarks.reading import measure as measure_reading
+from benchmarks.recounting import measure as measure_recounting
+from benchmarks.releasing import measure as measure_releasing
+from benchmarks.tables import Measured, overheard, renew
+from benchmarks.voiding import measure as measure_voiding
+from benchmarks.weighing import measure as measure_weights
+from benchmarks.writing import measure as measure_writing
 
-ROUNDS, SECONDS = 5, 2.0
-PRODUCT = "letters.app:app_from_environment"
-PER_ROUND = 6_000
-"""Forms made ready for one round; more than a round can send."""
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+ELSEWHERE = {"country": "scaling.md", "weights": "scaling.md"}
+"""The parts whose tables do not stand in `benchmarks.md`."""
 
-Round = Callable[[int], Result]
-
-
-def main() -> None:
-    """Measure reading and writing, product and floor in turns, and the memory of the worker afterwards."""
-    with installation() as place:
-        environment = place.environment
-        with (
-            serving(PRODUCT, environment) as (port, worker),
-            serving(PRODUCT, {**environment, "UNDERSIGNED_THROTTLE": "on"}) as (careful, _),
-            serving("benchmarks.floors:hello", environment) as (hello, _),
-            serving("benchmarks.floors:two_rows", environment) as (rows, _),
-        ):
-            two_rows = _writes(rows, "/", repeat(b"text=" + b"x" * 300))
-            print("| work | floor | product per s | floor per s | ratio | goal | p50 ms | p99 ms |")
-            print("|---|---|---|---|---|---|---|---|")
-            _row("letter page, warm", "bare Flask hello", _reads(port, f"/en/letters/{SLUG}"), _reads(hello, "/"), 0.7)
-            _row("sign POST", "bare Flask, two rows", _signs(place, port), two_rows, 0.5)
-            _row(
-                "sign POST, throttled",
-                "the same, not",
-                _signs(place, careful, "slow."),
-                _signs(place, port, "fast."),
-                0.9,
-            )
-            _row("confirm POST", "bare Flask, two rows", _confirms(place, port), two_rows, 0.5)
-            print(f"\nWeb worker afterwards: {resident_megabytes(worker):.0f} MB resident (goal: under 120).\n")
-    for measure in (measure_auditing, measure_appending, measure_dashboard, measure_exporting):
-        measure()
-        print()
+PARTS: Mapping[str, Callable[[Ground], None]] = {
+    "reading": measure_reading,
+    "laid": measure_laid,
+    "weights": measure_weights,
+    "releasing": measure_releasing,
+    "recounting": measure_recounting,
+    "writing": measure_writing,
+    "mixing": measure_mixing,
+    "country": measure_country,
+    "memory": measure_memory,
+    "mail": lambda _: measure_mail(),
+    "auditing": lambda _: measure_auditing(),
+    "appending": lambda _: measure_appending(),
+    "dashboard": lambda _: measure_dashboard(),
+    "voiding": lambda _: measure_voiding(),
+    "exporting": lambda _: measure_exporting(few=20_000, many=100_000),
+}
+"""In the order in which they are measured; the worker whose memory is looked at has done what stands before."""
 
 
-def _row(work: str, against: str, product: Round, floor: Round, goal: float) -> None:
-    """Measure in turns, so that what else the machine does hits both; the ratio is that of the medians."""
-    results = [_turn(product, floor, number) for number in range(ROUNDS)]
-    ours, bare = (median(pair[side].rate for pair in results) for side in (0, 1))
-    p50, p99 = (median(pair[0].percentile(share) for pair in results) * 1000 for share in (0.5, 0.99))
-    print(
-        f"| {work} | {against} | {ours:.0f} | {bare:.0f} | {ours / bare:.2f} | {goal} | {p50:.1f} | {p99:.1f} |",
-        flush=True,
-    )
+def main(chosen: str) -> int:
+    """Measure the chosen parts, all when none is named; what they print goes into the document."""
+    names = chosen.split(",") if chosen else list(PARTS)
+    if unknown := [name for name in names if name not in PARTS]:
+        print(f"There is no part {', '.join(unknown)}; choose among: {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
+    with ground() as place:
+        for name in (name for name in PARTS if name in names):
+            _measure(name, place)
+    return 0
 
 
-def _turn(product: Round, floor: Round, number: int) -> tuple[Result, Result]:
-    """One round of each; the second of a turn finds the machine warmer, so that each is second every other time."""
-    if number % 2:
-        bare = floor(number)
-        return product(number), bare
-    return product(number), floor(number)
+def _measure(name: str, place: Ground) -> None:
+    print(f"\n{name}\n")
+    load, start = os.getloadavg()[0], time.monotonic()
+    printed = overheard(lambda: PARTS[name](place))
+    said = f"{os.cpu_count()} cores, load before it {load:.1f}, {time.monotonic() - start:.0f} s"
+    measured = Measured(name, printed, datetime.now(UTC).date(), said)
+    if "BENCH_DRY" not in os.environ:
+        document = DOCS / ELSEWHERE.get(name, "benchmarks.md")
+        document.write_text(renew(document.read_text(), measured))
 
 
-def _reads(port: int, path: str) -> Round:
-    return lambda _number: run(port, repeat(get(path)), b"HTTP/1.1 200", SECONDS)
-
-
-def _writes(port: int, path: str, bodies: Iterator[bytes]) -> Round:
-    return lambda _number: run(port, (post(path, body) for body in bodies), b"HTTP/1.1 303", SECONDS)
-
-
-def _signs(place: Installation, port: int, clan: str = "") -> Round:
-    """Each form is another person's, and comes from another network, so that none is over its limit."""
-
-    def measure(number: int) -> Result:
-        first = number * PER_ROUND
-        forms = place.forms(first, PER_ROUND, clan)
-        requests = (post(f"/en/letters/{SLUG}/sign", form, first + n) for n, form in enumerate(forms))
-        return run(port, requests, b"HTTP/1.1 303", SECONDS)
-
-    return measure
-
-
-def _confirms(place: Installation, port: int) -> Round:
-    links = place.links()
-    share = len(links) // ROUNDS
-
-    def measure(number: int) -> Result:
-        mine = iter(links[number * share : (number + 1) * share])
-        return run(port, (post(link, b"") for link in mine), b"HTTP/1.1 303", SECONDS)
-
-    return measure
-
-
-main()
+if __name__ == "__main__":
+    sys.exit(main(os.environ.get("ONLY", "")))

@@ -8,17 +8,10 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-from sqlalchemy import insert
-
-from benchmarks.installation import SLUG, Installation, installation
+from benchmarks.crowds import newcomers
+from benchmarks.installation import SLUG, installation
 from benchmarks.servers import serving
-from letters.models.signatures import SignatureRow
-from letters.models.values import find_letter
 from letters.organising.releasing import release_letter
-from letters.signing.pending import Identity, seal_context
-from verification.database import table_of
-from verification.identity.boxes import lock
-from verification.identity.sealing import seal
 from verification.ledger.auditing.fetching import Site
 from verification.ledger.auditing.letter_address import LetterAddress
 from verification.ledger.auditing.log_reading import BUNDLE_BYTES, bundle_widths
@@ -38,7 +31,7 @@ def measure() -> None:
     """Print the time of an audit, of its floor, and their ratio."""
     with installation() as place:
         for _ in range(EDITIONS):
-            _sign_many(place)
+            newcomers(place.runtime, SLUG, IN_EACH)
             release_letter(place.runtime, SLUG, at_once=True)
         with serving(PRODUCT, place.environment) as (port, _pid):
             address = LetterAddress.parse(f"http://127.0.0.1:{port}/letters/{SLUG}")
@@ -87,26 +80,6 @@ def _timed(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def _sign_many(place: Installation) -> None:
-    """Confirmed signatures past every verb, all with the identity of one of them."""
-    runtime = place.runtime
-    with runtime.reading() as session:
-        letter = find_letter(session, SLUG)
-    key, random = runtime.keyring.identities(SLUG), runtime.chance.token
-    first = random(16)
-    identity = Identity("Signer Example", "signer@example.org", "Clinic Example")
-    sealed = seal(letter.public_key, identity.as_bytes(), seal_context(SLUG, first))
-    said = {"state": "confirmed", "display": "counted", "standing": "mailbox", "profession": "nurse", "region": "BY-MI"}
-    flags = {"mailed": False, "listed": False, "press": False, "news": True}
-    rows = [
-        {"id": id, "letter_id": letter.id, "sealed": lock(key, sealed, id, random(12)), "address_index": random(32)}
-        for id in (random(16) for _ in range(IN_EACH))
-    ]
-    runtime.settle(
-        lambda session: session.execute(insert(table_of(SignatureRow)), [row | said | flags for row in rows])
-    )
 
 
 if __name__ == "__main__":

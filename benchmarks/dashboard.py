@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
+from benchmarks.crowds import add
 from letters.app import create_app
 from letters.migrate import upgrade
 from letters.organising.loading import load, open_letter
@@ -45,31 +46,16 @@ CALM = {
 FLOOD = {"held": 100_000, "unreleased": 100_000, "pending": 50_000, "waiting": 50_000}
 """What a night of fakes adds to it."""
 
-SIGNATURES = """
-INSERT INTO signatures (id, letter_id, state, display, standing, profession, region, sealed, address_index, held_for,
-    mailed, listed, press, expires_on, news, edition, removed_in, printed_profession, printed_region, printed_standing,
-    printed_named)
-SELECT decode(md5(:kind || n), 'hex'), :letter, :state, 'counted', 'mailbox', profession, region,
-    CASE WHEN :state <> 'withdrawn' THEN decode(md5('sealed' || n), 'hex') END,
-    CASE WHEN :state <> 'withdrawn' THEN sha256(convert_to(:kind || n, 'UTF8')) END,
-    CASE WHEN :state = 'held' THEN (ARRAY['burst', 'disposable', 'domain'])[1 + n % 3] END,
-    FALSE, FALSE, FALSE, CASE WHEN :state = 'pending' THEN CAST(:today AS date) + 6 END, :news,
-    CASE WHEN :released THEN 1 + n % :editions END, CASE WHEN :removed THEN :editions END,
-    CASE WHEN :counted THEN profession END, CASE WHEN :counted THEN region END,
-    CASE WHEN :counted THEN 'mailbox' END, CASE WHEN :counted THEN FALSE END
-FROM generate_series(1, :many) AS n, LATERAL (SELECT
-    CASE WHEN :state <> 'withdrawn' THEN (ARRAY['nurse', 'doctor', 'midwife', 'surgeon'])[1 + n % 4] END AS profession,
-    CASE WHEN :state <> 'withdrawn' THEN (ARRAY['BY-MI', 'BY-BR', 'BY-HO', 'abroad'])[1 + n % 4] END AS region) AS cells
-"""
 MAILS = """
 INSERT INTO outbox (id, subject, language, address_box, state, failures, expires_on, about)
 SELECT id, id, 'en', sealed, 'waiting', 0, expires_on, 'signature' FROM signatures WHERE expires_on IS NOT NULL
 ON CONFLICT DO NOTHING
 """
 PRINTED = """
-INSERT INTO editions (letter_id, number, released_at, signatures, withdrawn, voided, figures)
+INSERT INTO editions (letter_id, number, released_at, signatures, withdrawn, voided, figures, reasons)
 SELECT :letter, n, CAST(:now AS timestamptz) - (:editions - n) * interval '6 hours', :signatures * n / :editions,
-    :withdrawn * n / :editions, :voided * n / :editions, CAST(:figures AS json) FROM generate_series(1, :editions) AS n
+    :withdrawn * n / :editions, :voided * n / :editions, CAST(:figures AS json), '{}'
+FROM generate_series(1, :editions) AS n
 """
 TALLIES = """
 INSERT INTO tallies (letter_id, dimension, code, count, unnamed)
@@ -81,15 +67,6 @@ FIGURES = (
     '{"profession": {"shown": {"doctor": 480000}, "rest": [470000, 490000]}, "region": {"shown": {"abroad": 240000}, '
     '"rest": [710000, 720000]}, "standing": {"shown": {"mailbox": 959990}, "rest": [0, 20]}, "unread": 9}'
 )
-ABOUT: dict[str, dict[str, Any]] = {
-    "confirmed": {"state": "confirmed", "released": True, "counted": True},
-    "waiting": {"state": "confirmed", "news": True},
-    "pending": {"state": "pending"},
-    "held": {"state": "held", "news": True},
-    "voided": {"state": "voided", "released": True, "removed": True},
-    "unreleased": {"state": "voided"},
-    "withdrawn": {"state": "withdrawn", "released": True, "removed": True},
-}
 
 
 def measure() -> None:
@@ -135,13 +112,11 @@ def _letter(session: Session, runtime: Runtime) -> str:
 
 def _add(runtime: Runtime, crowd: dict[str, int]) -> None:
     """Add so many rows of each kind, and a mail for everybody who is pending."""
-    usual = {"news": False, "released": False, "removed": False, "counted": False}
-    shared = {"letter": 1, "editions": EDITIONS, "today": runtime.clock().date()}
+    today = runtime.clock().date()
 
     def verb(session: Session) -> None:
         for kind, many in crowd.items():
-            values = {**usual, **shared, **ABOUT[kind], "kind": f"{kind}{many}", "many": many}
-            session.execute(text(SIGNATURES), values)
+            add(session, 1, kind, many, today, editions=EDITIONS)
         session.execute(text(MAILS))
 
     runtime.settle(verb)

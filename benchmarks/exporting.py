@@ -19,6 +19,7 @@ import psycopg
 from sqlalchemy import make_url, text
 
 from benchmarks.servers import resident_megabytes, serving
+from benchmarks.tables import head, line
 from letters.app import create_app
 from letters.migrate import upgrade
 from letters.organising.workspace.cookies import cookie_name
@@ -31,17 +32,19 @@ from tests.parts.organiser import Organiser, found_team
 from tests.parts.postgres import running_postgres
 from tests.parts.smtp import running_mail_server
 from verification.identity.account_keys import CHEAPEST
-from verification.identity.boxes import lock
-from verification.identity.sealing import seal
+from verification.identity.boxes import lock, unlock
+from verification.identity.sealing import seal, unseal
 
 PRODUCT = "letters.app:app_from_environment"
 FEW, MANY = 50_000, 1_000_000
+SOME = 5_000
+"""Rows that the floor opens."""
 GOAL = 60
 """Megabytes over the idle worker."""
 
 COLUMNS = (
     *("id", "letter_id", "state", "display", "standing", "profession", "region", "sealed", "address_index"),
-    *("mailed", "listed", "news"),
+    *("mailed", "listed", "news", "press"),
 )
 
 
@@ -55,10 +58,12 @@ class Taken:
     peak: float
 
 
-def measure() -> None:
-    """Print rate, size and memory of every form of download."""
-    print("| download | signatures | per s | MB | bytes each | worker idle MB | most MB | over idle | goal |")
-    print("|---|---|---|---|---|---|---|---|---|")
+def measure(few: int = FEW, many: int = MANY) -> None:
+    """Print rate, floor, size and memory of every form of download, and of a large sealed one."""
+    head(
+        *("download", "signatures", "per s", "identities opened alone per s", "ratio", "MB", "bytes each"),
+        *("worker idle MB", "most MB", "over idle", "goal"),
+    )
     with TemporaryDirectory() as folder, running_postgres(durable=False) as postgres, running_mail_server() as mail:
         environment = {
             "UNDERSIGNED_DATABASE_URL": postgres.database(),
@@ -72,11 +77,11 @@ def measure() -> None:
         runtime.keyring.create_server_keys()
         organiser = found_team(runtime, create_app(runtime))
         campaign = organiser.campaign(mail)
-        _fill(campaign, range(FEW), alike=False)
+        _fill(campaign, range(few), alike=False)
         for form in ("csv", "jsonl", "xlsx", "sealed"):
-            _row(environment, organiser, campaign, form, FEW)
-        _fill(campaign, range(FEW, MANY), alike=True)
-        _row(environment, organiser, campaign, "sealed", MANY)
+            _row(environment, organiser, campaign, form, few)
+        _fill(campaign, range(few, many), alike=True)
+        _row(environment, organiser, campaign, "sealed", many)
         runtime.engine.dispose()
 
 
@@ -94,7 +99,7 @@ def _fill(campaign: Campaign, numbers: range, *, alike: bool) -> None:
                 identity = Identity(f"Signer Example {number}", f"signer{number}@example.org", "Clinic Example")
                 sealed = seal(letter.public_key, identity.as_bytes(), seal_context(letter.slug, id))
             said = "confirmed", "counted", "mailbox", "nurse", "BY-MI"
-            copy.write_row((id, letter.id, *said, lock(key, sealed, id, random(12)), random(32), False, False, False))
+            copy.write_row((id, letter.id, *said, lock(key, sealed, id, random(12)), random(32), *[False] * 4))
     with runtime.engine.connect() as other:
         other.execute(text("ANALYZE signatures"))
 
@@ -107,9 +112,9 @@ def _row(environment: dict[str, str], organiser: Organiser, campaign: Campaign, 
         idle = resident_megabytes(worker)
         taken = _take(port, worker, organiser, page, form)
     assert taken.signatures == total, (taken.signatures, total)
+    rate, alone = total / taken.seconds, _opened(campaign, outer=form == "sealed")
     figures = (
-        f"{total:,}",
-        f"{total / taken.seconds:,.0f}",
+        *(f"{total:,}", f"{rate:,.0f}", f"{alone:,.0f}", f"{rate / alone:.2f}"),
         f"{taken.size / 1e6:.0f}",
         f"{taken.size / total:.0f}",
         f"{idle:.0f}",
@@ -117,7 +122,20 @@ def _row(environment: dict[str, str], organiser: Organiser, campaign: Campaign, 
         f"{taken.peak - idle:.0f}",
         str(GOAL),
     )
-    print(f"| {form} | {' | '.join(figures)} |", flush=True)
+    line(form, *figures)
+
+
+def _opened(campaign: Campaign, *, outer: bool) -> float:
+    """The floor: identities a second that a process reads and opens; of a sealed export their outer boxes alone."""
+    key, secret = campaign.runtime.keyring.identities(campaign.slug), campaign.pair.secret
+    with campaign.runtime.reading() as session:
+        start = time.perf_counter()
+        rows = session.execute(text("SELECT id, sealed FROM signatures LIMIT :some"), {"some": SOME}).all()
+        for id, box in rows:
+            sealed = unlock(key, box, id)
+            if not outer:
+                unseal(secret, sealed, seal_context(campaign.slug, id))
+    return len(rows) / (time.perf_counter() - start)
 
 
 def _take(port: int, worker: int, organiser: Organiser, page: str, form: str) -> Taken:

@@ -8,24 +8,32 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from letters.commands.server import ENVIRONMENT, THREADS
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class Served(NamedTuple):
+    """A running server: its port, and the process id of its worker."""
+
+    port: int
+    worker: int
+
+
 @contextmanager
-def serving(target: str, environment: Mapping[str, str]) -> Iterator[tuple[int, int]]:
-    """Serve an application factory with one worker; yields its port and the process id of the worker."""
-    port = _free_port()
+def serving(target: str, environment: Mapping[str, str]) -> Iterator[Served]:
+    """Serve an application factory with one worker."""
+    port = free_port()
     command = (
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--workers", "1"),
         *("--blocking-threads", str(THREADS), "--port", str(port), "--log-level", "error", target),
     )
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **ENVIRONMENT, **environment})
     try:
-        _await(port)
-        yield port, _worker_of(process.pid)
+        await_port(port)
+        yield Served(port, _worker_of(process.pid))
     finally:
         process.terminate()
         process.wait(20)
@@ -42,14 +50,14 @@ def _worker_of(pid: int) -> int:
     return max(map(int, children), key=resident_megabytes)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _await(port: int) -> None:
+def await_port(port: int) -> None:
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

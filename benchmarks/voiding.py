@@ -12,7 +12,7 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from benchmarks.installation import SLUG, Installation, installation
-from benchmarks.load import Result, post, run
+from benchmarks.load import SEEN, Asked, Result, post, run
 from benchmarks.servers import serving
 from letters.models.batches import BatchRow, BatchState, Reason
 from letters.models.signatures import SignatureState, Suspicion
@@ -91,6 +91,8 @@ def _void_all(place: Installation) -> float:
 class _NoMail:
     """A sender with nothing to send."""
 
+    caps = None
+
     def send_some(self) -> int:
         return 0
 
@@ -106,8 +108,8 @@ def _work(environment: dict[str, str]) -> None:
 
 def _sign(place: Installation, port: int, number: int) -> Result:
     first = number * PER_ROUND
-    requests = (post(f"/en/letters/{SLUG}/sign", form) for form in place.forms(first, PER_ROUND))
-    return run(port, requests, b"HTTP/1.1 303", SECONDS)
+    requests = (Asked(post(f"/en/letters/{SLUG}/sign", form), SEEN) for form in place.forms(first, PER_ROUND))
+    return run(port, requests, SECONDS)
 
 
 def _burst(session: Session) -> None:
