@@ -5,18 +5,20 @@ from __future__ import annotations
 import click
 from flask import Flask
 
-from letters.app import log_lines
 from letters.commands.answer import answer_request
 from letters.commands.audit import audit
+from letters.commands.backups import make_backup, restore_backup
 from letters.commands.bounces import bounces
 from letters.commands.held import held
 from letters.commands.keys import keys
 from letters.commands.letters import editions, export, letter, recount
 from letters.commands.organisers import give, organiser
+from letters.commands.pages import pages
 from letters.commands.protection import burn_letter, lockdown, takedown
 from letters.commands.server import db, demo, outbox, serve, worker
 from letters.commands.unseal import unseal
 from letters.commands.witness import witness
+from letters.web.logs import log_lines
 
 COMMANDS: tuple[click.Command, ...] = (
     audit,
@@ -30,9 +32,12 @@ COMMANDS: tuple[click.Command, ...] = (
     keys,
     letter,
     lockdown,
+    make_backup,
     organiser,
     outbox,
+    pages,
     recount,
+    restore_backup,
     serve,
     unseal,
     witness,

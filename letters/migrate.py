@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import inspect, select
 from sqlalchemy.engine import make_url
@@ -37,6 +38,11 @@ def upgrade(url: str, keyring: Keyring, revision: str = "head") -> None:
         raise UnknownTables(
             "The database was set up by a newer version. Install that one, or restore a backup of before."
         ) from error
+
+
+def newest() -> str:
+    """The revision of the newest migration that there is."""
+    return str(ScriptDirectory(str(ROOT / "migrations")).get_current_head())
 
 
 def set_up(runtime: Runtime) -> None:

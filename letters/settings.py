@@ -47,6 +47,7 @@ class Settings:
     witnesses: Path | None = None
     pages: Path | None = None
     redis_url: str | None = None
+    counts: Path | None = None
 
     @property
     def demo(self) -> bool:
@@ -72,7 +73,7 @@ class Settings:
                 "so the demo runs on http://127.0.0.1 only; name your mail server."
             )
         extra, bounces, witnesses = get("VOCABULARIES", ""), get("BOUNCES", ""), get("WITNESSES", "")
-        pages = get("PAGES", "")
+        pages, counts = get("PAGES", ""), get("COUNTS", "")
         return cls(
             database_url=_database_url(get("DATABASE_URL", "sqlite:///var/undersigned.db")),
             base_url=base_url,
@@ -88,6 +89,7 @@ class Settings:
             witnesses=Path(witnesses) if witnesses else None,
             pages=Path(pages) if pages else None,
             redis_url=_redis_url(get("REDIS_URL", "")),
+            counts=Path(counts) if counts else None,
         )
 
 

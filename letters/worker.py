@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.editions import EntryRow
 from letters.models.signatures import SignatureRow, SubscriptionRow
+from letters.models.workers import beat, leave, sweep_workers
 from letters.organising.accounts.joining import sweep_invitations
 from letters.organising.accounts.sessions import sweep_sessions
 from letters.organising.cosigning.rounds import Cosigning
@@ -23,10 +24,11 @@ from letters.organising.defending.running import run_batches
 from letters.organising.handover.downloads import sweep_downloads
 from letters.organising.releasing import tend_letters
 from letters.organising.updating.rounds import UpdateRounds
+from letters.publishing.clockwork import destroy_copies
 from letters.publishing.erasing import erase_signatures
 from letters.runtime import Runtime
 from letters.signing.sending import Sender
-from letters.web.errors import where
+from letters.web.logs import where
 from verification.access.spent import sweep_spent
 from verification.database import table_of
 from verification.mailbox.challenges import ChallengeRow, sweep_challenges
@@ -37,8 +39,33 @@ log = structlog.get_logger()
 
 SWEEP_EVERY = 60.0
 """Seconds between sweeps."""
+BEAT_EVERY = 15.0
+"""Seconds after which a worker tells again that it lives."""
 
 _ABOUT_SIGNERS = [table_of(row) for row in (SignatureRow, SubscriptionRow, EntryRow, ChallengeRow, OutboxRow)]
+
+
+@dataclass
+class Pulse:
+    """Tells that one worker does its rounds, between them: one that hangs in a round is not seen."""
+
+    runtime: Runtime
+    _id: bytes = field(init=False)
+    _beaten: float = field(default=float("-inf"), init=False)
+
+    def __post_init__(self) -> None:
+        self._id = self.runtime.chance.token(16)
+
+    def beat(self) -> None:
+        """Tell it, if that was some seconds ago."""
+        if time.monotonic() - self._beaten < BEAT_EVERY:
+            return
+        self._beaten, now = time.monotonic(), self.runtime.clock()
+        self.runtime.settle(lambda session: beat(session, self._id, now))
+
+    def end(self) -> None:
+        """Tell that the worker stops."""
+        self.runtime.settle(lambda session: leave(session, self._id))
 
 
 @dataclass
@@ -49,11 +76,13 @@ class Worker:
     sender: Sender
     idle: float = 0.5
     _swept: float = field(default=float("-inf"), init=False)
+    _pulse: Pulse = field(init=False)
     _updates: UpdateRounds = field(init=False)
     _cosigning: Cosigning = field(init=False)
 
     def __post_init__(self) -> None:
-        self._updates = UpdateRounds(self.runtime)
+        self._pulse = Pulse(self.runtime)
+        self._updates = UpdateRounds(self.runtime, self.sender.caps.counts if self.sender.caps else None)
         self._cosigning = Cosigning.of(self.runtime)
 
     def run(self, stopped: Callable[[], bool]) -> None:
@@ -63,9 +92,13 @@ class Worker:
             if not self.round():
                 time.sleep(self.idle)
         self.sender.transport.close()
+        with _failures_logged():
+            self._pulse.end()
 
     def round(self) -> int:
         """Do once whatever is due, each thing whether or not another fails; returns how many mails were taken up."""
+        with _failures_logged():
+            self._pulse.beat()
         with _failures_logged():
             tend_letters(self.runtime)
         with _failures_logged():
@@ -84,6 +117,8 @@ class Worker:
         self._swept, now = time.monotonic(), self.runtime.clock()
         self.runtime.settle(lambda session: sweep(session, now))
         sweep_traces(self.runtime.engine, _ABOUT_SIGNERS)
+        with self.runtime.reading() as session:
+            destroy_copies(session, self.runtime.keyring)
 
 
 @contextmanager
@@ -107,3 +142,4 @@ def sweep(session: Session, now: datetime) -> None:
     sweep_invitations(session, now)
     sweep_sessions(session, now)
     sweep_downloads(session, now)
+    sweep_workers(session, now)

@@ -19,6 +19,7 @@ from letters.models import (  # noqa: F401 - each adds its tables to the metadat
     standing,
     teams,
     updates,
+    workers,
 )
 from verification.access import spent  # noqa: F401
 from verification.database import Base, make_engine

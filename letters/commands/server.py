@@ -7,43 +7,56 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+import time
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import click
+import structlog
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from letters.app import create_app
 from letters.commands.keys import read_key_file, write_key_file
 from letters.commands.organisers import first_run_page
 from letters.commands.parts import one_line, start
+from letters.laying.folder import LaidFolder, NotAFolderOfPages
 from letters.migrate import has_tables, set_up
 from letters.models.letters import LetterRow
 from letters.organising.cosigning.witnesses import read_witnesses
 from letters.organising.folder import read_folder
 from letters.organising.loading import load, open_letter
-from letters.runtime import Runtime
-from letters.settings import ROOT
+from letters.publishing.clockwork import destroy_copies
+from letters.runtime import GROUPED, PLACES, Runtime
+from letters.settings import ROOT, Settings
 from letters.signing.sending import LEASE, Sender, make_caps, make_transport
-from letters.worker import Worker
+from letters.web.counting import redis_answers
+from letters.web.logs import GRANIAN
+from letters.worker import SWEEP_EVERY, Worker
 from verification.errors import Refusal
 from verification.identity.keyring import SERVER_KEYS
 from verification.identity.sealing import public_key_of
 from verification.mailbox.outbox import backlog, retry_dead
 
-THREADS = 8
-"""Blocking threads of a web worker, and connections of its pool."""
+log = structlog.get_logger()
+
+THREADS = PLACES + GROUPED + 9
+"""Blocking threads of a web worker: nine show pages though all others wait for the database."""
 
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 """What web processes start with: with an arena for each thread the C library keeps several megabytes more."""
 
 
+LOOPBACK = "127.0.0.1"
+
 _PORT = click.option(
-    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port on 127.0.0.1."
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to answer on."
 )
 
 
@@ -71,14 +84,20 @@ def upgrade_db() -> None:
 
 @click.command()
 @_PORT
+@click.option(
+    "--host",
+    default=LOOPBACK,
+    show_default=True,
+    help="Address to answer on. Another one only where nobody but the proxies can reach it.",
+)
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Web processes.")
 @click.option("--no-worker", is_flag=True, help="Start no mail and edition worker beside the web processes.")
 @one_line
-def serve(port: int, workers: int, no_worker: bool) -> None:  # noqa: FBT001
-    """Serve the site on 127.0.0.1, behind a proxy that keeps slow clients away."""
+def serve(port: int, host: str, workers: int, no_worker: bool) -> None:  # noqa: FBT001
+    """Serve the site behind a proxy that keeps slow clients away."""
+    _empty_pages(Settings.read(os.environ))
     runtime = start_ready()
-    runtime.engine.dispose()
-    run_server(port, workers, with_worker=not no_worker)
+    run_server(runtime, port, workers, host=host, with_worker=not no_worker)
 
 
 def start_ready() -> Runtime:
@@ -90,50 +109,82 @@ def start_ready() -> Runtime:
         runtime.keyring.server(name)
     make_transport(runtime)
     read_witnesses(runtime.settings.witnesses)
+    if not redis_answers(runtime):
+        click.echo(
+            "Redis does not answer at UNDERSIGNED_REDIS_URL: until it does, every process counts for itself.", err=True
+        )
     return runtime
 
 
-def run_server(port: int, workers: int, *, with_worker: bool) -> None:
-    """Web processes, and a worker that is started again when it ends. Raises `PortTaken`."""
-    check_port(port)
+def _empty_pages(settings: Settings) -> None:
+    """Take away what lies there since everything was killed: nobody renews it when this server refuses to start."""
+    if settings.pages is not None:
+        with suppress(OSError, NotAFolderOfPages):  # `undersigned pages` says so itself
+            LaidFolder(settings.pages, time.monotonic).empty()
+
+
+def _beside(runtime: Runtime, *, with_worker: bool) -> list[str]:
+    """The commands that run beside the web processes."""
+    wanted = {"worker": with_worker, "pages": runtime.settings.pages is not None}
+    return [name for name, is_wanted in wanted.items() if is_wanted]
+
+
+def run_server(runtime: Runtime, port: int, workers: int, *, host: str = LOOPBACK, with_worker: bool) -> None:
+    """Web processes, and beside them commands that are started again when they end. Raises `PortTaken`."""
+    check_port(port, host)
+    runtime.engine.dispose()
     stopping = threading.Event()
-    keeper = threading.Thread(target=_keep_worker, args=(stopping,))
-    if with_worker:
+    keepers = [
+        threading.Thread(target=_keep, args=(name, stopping)) for name in _beside(runtime, with_worker=with_worker)
+    ]
+    if not with_worker:
+        keepers.append(threading.Thread(target=_tidy_keys, args=(runtime, stopping)))
+    for keeper in keepers:
         keeper.start()
     os.environ.update(ENVIRONMENT)
     server = Granian(
         "letters.app:app_from_environment",
         factory=True,
-        address="127.0.0.1",
+        address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         log_level=LogLevels.error,
+        log_dictconfig=GRANIAN,
     )
     try:
-        server.serve()
+        with _folder_of_counts() as folder:
+            os.environ["UNDERSIGNED_COUNTS"] = folder
+            server.serve()
     finally:
         stopping.set()
-        if with_worker:
+        for keeper in keepers:
             keeper.join()
 
 
-def check_port(port: int) -> None:
+def _folder_of_counts() -> AbstractContextManager[str]:
+    """Where the web processes tell their figures to one another."""
+    named = os.environ.get("UNDERSIGNED_COUNTS")
+    return nullcontext(named) if named else tempfile.TemporaryDirectory(prefix="undersigned-")
+
+
+def check_port(port: int, host: str = LOOPBACK) -> None:
     """The web server would share the port of another one without a word."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as error:
             raise PortTaken(
-                f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}. Choose another one with --port."
+                f"Port {port} of {host} cannot be used: {error.strerror}. Choose another one with --port."
             ) from error
 
 
-def _keep_worker(stopping: threading.Event) -> None:
-    command = [sys.executable, "-m", "letters.cli", "worker", "--child"]
+def _keep(name: str, stopping: threading.Event) -> None:
+    """Run that command, and start it again when it ends, until the server stops."""
+    command = [sys.executable, "-m", "letters.cli", name, "--child"]
     while not stopping.is_set():
         process = subprocess.Popen(command)
         while process.poll() is None and not stopping.wait(0.5):
@@ -143,6 +194,16 @@ def _keep_worker(stopping: threading.Event) -> None:
             process.wait()
         else:
             stopping.wait(1.0)
+
+
+def _tidy_keys(runtime: Runtime, stopping: threading.Event) -> None:
+    """See to it that a machine without a worker keeps no key that another machine's worker has destroyed."""
+    while not stopping.wait(SWEEP_EVERY):
+        try:
+            with runtime.reading() as session:
+                destroy_copies(session, runtime.keyring)
+        except (SQLAlchemyError, OSError) as error:
+            log.error("keys could not be tidied", error=type(error).__name__)
 
 
 @click.command()
@@ -197,8 +258,7 @@ def demo(port: int) -> None:
     click.echo(f"Check a count:     .venv/bin/undersigned audit {url}/letters/{keys[0].stem}")
     click.echo(f"Organise:          {first_run_page(runtime) or f'{url}/workspace/'}")
     click.echo("Stop with Ctrl-C.")
-    runtime.engine.dispose()
-    run_server(port, 1, with_worker=True)
+    run_server(runtime, port, 1, with_worker=True)
 
 
 def load_demo(runtime: Runtime, folder: Path) -> Path:

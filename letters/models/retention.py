@@ -334,7 +334,22 @@ ELSEWHERE = (
         "The host",
     ),
     Kept(
-        "Lines of a log about what failed: of which kind, and where in the program. No address, name or link",
+        "That a worker lives: a random number, its last minute, and the ten minutes since when some mail has waited",
+        _columns("workers", "id seen_at queue_since"),
+        "The host hears of it when mail and editions stand still",
+        "Until it stops, or an hour after it was killed",
+        "The worker, or another one",
+    ),
+    Kept(
+        "How many answers went out in ten minutes, by kind; each count rounded to 50 by lot, whoever asked",
+        ("Memory",),
+        "The host sees how busy the server is",
+        "Until the process ends, rounded; exactly for ten minutes",
+        "The clock",
+    ),
+    Kept(
+        "Lines of a log about what failed: of which kind, where in the program, in which hour, and under the random "
+        "number that the page shows you. No address, name or link",
         ("Standard error",),
         "The host can mend it",
         "As the host sets it",
@@ -342,16 +357,16 @@ ELSEWHERE = (
     ),
     Kept(
         "How often your network, your address and its domain were here, under codes of a key that lives for a day",
-        ("Memory",),
+        ("Memory", "Redis, where there is one"),
         "Machines are slowed down, and nobody is bombed with mail",
-        "A day, or until the process ends",
+        "A day, or until the process or Redis ends",
         "The clock",
     ),
     Kept(
         "How many confirm in ten minutes, per letter",
-        ("Memory",),
+        ("Memory", "Redis, where there is one, under a code of the letter"),
         "Sudden bursts are seen",
-        "A day, or until the process ends",
+        "A day, or until the process or Redis ends",
         "The clock",
     ),
     Kept(

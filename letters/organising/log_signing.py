@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from letters.models.heads import newest_head
 from letters.models.letters import LetterRow, LetterState, LetterTextRow
 from letters.models.log import LogHeadRow, LogRow
+from letters.models.values import find_letter
 from letters.publishing.editions import lock_letter
 from letters.publishing.log import begin_log, has_log, tile_reader
 from letters.runtime import Runtime
@@ -26,7 +27,7 @@ from letters.web.markdown import to_html
 from verification.errors import Refusal
 from verification.ledger.auditing.page_text import visible_text
 from verification.ledger.checkpoints import Checkpoint
-from verification.ledger.heads import SeenHeads, advance
+from verification.ledger.heads import Memory, SeenHeads, advance
 from verification.ledger.notes import Note, NoteSigner
 from verification.ledger.trees import consistency_proof
 
@@ -65,6 +66,8 @@ def sign_heads(runtime: Runtime, slug: str, *, trust_database: bool = False) -> 
     Raises `Rollback`, `Fork` or `BadProof` when another log was signed before, `MemoryLost` when it cannot be known
     what was (`trust_database` takes the database's word for it), `OtherKey` or `KeyMissing`.
     """
+    if trust_database:
+        _vouch(runtime, slug)
     with runtime.reading() as session:
         unsigned = session.execute(_UNSIGNED.where(LetterRow.slug == slug)).all()
     signed = 0
@@ -72,31 +75,53 @@ def sign_heads(runtime: Runtime, slug: str, *, trust_database: bool = False) -> 
         signer = NoteSigner(origin, runtime.keyring.log_seed(slug))
         if str(signer.verifier) != verifier:
             raise OtherKey(f"The key log/{slug}.key is not the one that signs this letter's log. Put that one back.")
-        note = _signed(runtime, signer, letter_id, size, trust_database=trust_database)
+        note = _signed(runtime, signer, letter_id, size)
         if note:
             runtime.settle(partial(_keep, slug=slug, size=size, note=note))
             signed += 1
     return signed
 
 
-def _signed(runtime: Runtime, signer: NoteSigner, letter_id: int, size: int, *, trust_database: bool) -> str | None:
+def _vouch(runtime: Runtime, slug: str) -> None:
+    """Remember the newest signed head that the database has, where less or nothing is remembered."""
+    with runtime.reading() as session:
+        letter_id = find_letter(session, slug).id
+        head = newest_head(session, letter_id)
+        if head is not None:
+            with SeenHeads(runtime.keyring.signed_heads).locked(head.origin) as memory:
+                if _known(memory) < head.size:
+                    _remember(session, memory, letter_id, Checkpoint(head.origin, head.size, head.root))
+
+
+def _signed(runtime: Runtime, signer: NoteSigner, letter_id: int, size: int) -> str | None:
     """The note; None if another process has signed the head meanwhile, and maybe later ones."""
     seen = SeenHeads(runtime.keyring.signed_heads)
     with seen.locked(signer.name) as memory, runtime.reading() as session:
         head = session.get_one(LogHeadRow, (letter_id, size))
         if head.note is not None:
             return None
-        if memory.head is None and newest_head(session, letter_id) is not None and not trust_database:
+        newest = newest_head(session, letter_id)
+        if newest is not None and _known(memory) < newest.size:
             raise MemoryLost(
-                f"It is forgotten which heads of {signer.name} were signed. Put the key folder's log/ back; if it is "
-                "lost and this database is the newest there is: undersigned editions sign SLUG --trust-database"
+                f"It is forgotten which heads of {signer.name} were signed. Put the newest copy of the key folder's "
+                "log/ back; if there is none and this database is the newest: "
+                "undersigned editions sign SLUG --trust-database"
             )
         checkpoint = Checkpoint(signer.name, size, head.root)
-        known = memory.head[0] if memory.head else 0
-        proof = consistency_proof(known, size, tile_reader(session, letter_id)) if known < size else []
-        advance(memory.head, checkpoint, proof)
-        memory.remember(size, checkpoint.root)
+        _remember(session, memory, letter_id, checkpoint)
     return str(Note(checkpoint.text, (signer.sign(checkpoint.text),)))
+
+
+def _known(memory: Memory) -> int:
+    return memory.head[0] if memory.head else 0
+
+
+def _remember(session: Session, memory: Memory, letter_id: int, checkpoint: Checkpoint) -> None:
+    """Remember a head that extends what is remembered. Raises `Rollback`, `Fork` or `BadProof` for any other."""
+    known, size = _known(memory), checkpoint.size
+    proof = consistency_proof(known, size, tile_reader(session, letter_id)) if known < size else []
+    advance(memory.head, checkpoint, proof)
+    memory.remember(size, checkpoint.root)
 
 
 def _keep(session: Session, slug: str, size: int, note: str) -> None:

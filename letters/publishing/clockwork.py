@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
@@ -80,6 +80,19 @@ def forget(letter: LetterRow, keyring: Keyring, now: datetime) -> None:
         keyring.destroy_dedupe(letter.slug)
         letter.forgotten = True
         letter.revision += 1
+
+
+def destroy_copies(session: Session, keyring: Keyring) -> None:
+    """Destroy, in this machine's own key folder, the keys of letters that have forgotten or erased already: another
+    machine's worker did, or somebody has put an old copy back."""
+    gone = or_(LetterRow.forgotten, LetterRow.erased)
+    for slug, forgotten, erased in session.execute(
+        select(LetterRow.slug, LetterRow.forgotten, LetterRow.erased).where(gone)
+    ):
+        if forgotten:
+            keyring.destroy_dedupe(slug)
+        if erased:
+            keyring.destroy_identities(slug)
 
 
 def must_erase(letter: LetterRow, now: datetime) -> bool:

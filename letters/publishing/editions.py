@@ -64,11 +64,17 @@ def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
     needed = needed_to_move(letter)
     if needed == 1:
         return  # something waits
+    found = count_together(session, letter)
+    if found < needed:
+        raise NotDue(f"{found} signatures come or go, the letter asks for {needed}.")
+
+
+def count_together(session: Session, letter: LetterRow) -> int:
+    """How many come or go with the next edition; in a protected letter one who would come alone does not."""
+    if not policy_of(letter).hides:
+        return count_moving(session, letter.id)
     arriving, going = _count_arriving(session, letter.id), _count_going(session, letter.id)
-    if policy_of(letter).hides and arriving < TOGETHER:
-        arriving = 0
-    if arriving + going < needed:
-        raise NotDue(f"{arriving + going} signatures come or go, the letter asks for {needed}.")
+    return arriving + going if arriving >= TOGETHER else going
 
 
 def needed_to_move(letter: LetterRow) -> int:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, insert
+from sqlalchemy import Column, Table, delete
 from sqlalchemy.orm import Session
 
 from letters.models.signatures import SignatureRow, SubscriptionRow
 from letters.publishing.erasing import chunks
-from verification.database import table_of
+from verification.database import put_down, table_of
 from verification.mailbox.challenges import ChallengeRow
 
 Values = Mapping[str, Any]
@@ -38,5 +38,4 @@ def _move(
     taken = session.execute(delete(table).where(key.in_(ids)).returning(*table.c)).mappings().all()
     place = {id: number for number, id in enumerate(ids)}
     rows = sorted(taken, key=lambda row: place[bytes(row[key.name])])
-    if rows:
-        session.execute(insert(table), [dict(settled(dict(row))) for row in rows])
+    put_down(session, table, [settled(dict(row)) for row in rows])

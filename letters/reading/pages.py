@@ -24,6 +24,8 @@ from letters.web.site import Site, SitePage
 
 LONGEST_QUERY = 100
 
+BADGE_POLICY = POLICY.replace("style-src 'self'", "style-src 'none'")
+
 
 @dataclass(frozen=True)
 class EntryView:
@@ -150,7 +152,7 @@ class Badge(PublicPage):
             key, lambda: render_template("reading/badge.svg", count=count), "image/svg+xml"
         )
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        response.headers["Content-Security-Policy"] = POLICY.replace("style-src 'self'", "style-src 'none'")
+        response.headers["Content-Security-Policy"] = BADGE_POLICY
         return response
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Integer, bindparam, case, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -19,11 +21,13 @@ from verification.access.pace import Pace
 from verification.database import Moment, table_of
 from verification.errors import Refusal
 from verification.mailbox.challenges import (
+    SPENT,
     Challenge,
     Kind,
     Outcome,
     find_challenge,
     open_challenge,
+    opened_for,
     spend,
     spend_all_about,
     spend_instead,
@@ -98,22 +102,62 @@ def confirm(session: Session, challenge_id: bytes, now: datetime, chance: Chance
     (another form of the same address won meanwhile) or `uq_signatures_pseudonym`: run again in a fresh transaction, it
     settles both.
     """
-    subject = spend(session, challenge_id, Outcome.CONFIRMED, now + SHOWN_FOR)
-    if subject is None:
+    values = {
+        "challenge": challenge_id,
+        "ended": Outcome.CONFIRMED.value,
+        "until": now + SHOWN_FOR,
+        "now": now,
+        "drawn": draw(chance.below),
+        "bursting": pace.bursting() if pace else [],
+        "opened": chance.token(16),
+    }
+    step = _at_once if session.get_bind().dialect.name == "postgresql" else _step_by_step
+    tried = step(session, values)
+    if tried is None:
         return look_at(session, challenge_id).outcome or Outcome.SUPERSEDED
-    bursting = pace.bursting() if pace else []
-    values = {"subject": subject, "now": now, "drawn": draw(chance.below), "bursting": bursting}
-    won = session.execute(_CONFIRM, values).first()
-    if won is None:
-        return _lost(session, challenge_id, subject, now)
+    if tried.letter_id is None:
+        return _lost(session, challenge_id, tried.subject, now)
     if pace:
-        pace.count(won.letter_id)
-    open_challenge(session, chance.token(16), Kind.MANAGE, subject, None)
-    rivals = session.execute(_RIVALS, {"letter": won.letter_id, "index": won.address_index}).scalars().all()
+        pace.count(tried.letter_id)
+    if tried.has_rivals:
+        _supersede(session, tried.letter_id, tried.address_index)
+    return Outcome.CONFIRMED
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """What became of a spent challenge: without a letter nothing was confirmed."""
+
+    subject: bytes
+    letter_id: int | None = None
+    address_index: bytes | None = None
+    has_rivals: bool = False
+
+
+def _at_once(session: Session, values: Mapping[str, object]) -> _Tried | None:
+    """All in one statement, which is one round trip; None when the challenge was spent already."""
+    row = session.execute(_AT_ONCE, values).first()
+    return _Tried(*row) if row else None
+
+
+def _step_by_step(session: Session, values: Mapping[str, Any]) -> _Tried | None:
+    """The same for a database that changes nothing inside of another statement."""
+    subject = spend(session, values["challenge"], Outcome.CONFIRMED, values["until"])
+    if subject is None:
+        return None
+    won = session.execute(_CONFIRM, {**values, "subject": subject}).first()
+    if won is None:
+        return _Tried(subject)
+    open_challenge(session, values["opened"], Kind.MANAGE, subject, None)
+    return _Tried(subject, won.letter_id, won.address_index, has_rivals=True)
+
+
+def _supersede(session: Session, letter_id: int, index: bytes | None) -> None:
+    """Other pending forms of the address have lost."""
+    rivals = session.execute(_RIVALS, {"letter": letter_id, "index": index}).scalars().all()
     if rivals:
         superseded = spend_all_about(session, rivals, Outcome.SUPERSEDED)
         erase_signatures(session, SignatureRow.id.in_(superseded), _IS_PENDING)
-    return Outcome.CONFIRMED
 
 
 def decline(session: Session, challenge_id: bytes) -> Outcome:
@@ -163,9 +207,9 @@ _TAKEN = exists().where(
     _other.c.state.in_(_STANDING),
 )
 _BURSTS = _own.c.letter_id.in_(bindparam("bursting", expanding=True))
-_CONFIRM = (
+_confirmed = (
     update(_own)
-    .where(_own.c.id == bindparam("subject"), _own.c.state == SignatureState.PENDING.value)
+    .where(_own.c.state == SignatureState.PENDING.value)
     .where(_TAKES_CONFIRMATIONS, ~_TAKEN)
     .values(
         state=case(
@@ -180,7 +224,23 @@ _CONFIRM = (
         expires_on=None,
         pseudonym=case((_own.c.display == Display.PSEUDONYM.value, bindparam("drawn", type_=Integer)), else_=None),
     )
-    .returning(_own.c.letter_id, _own.c.address_index)
+)
+_CONFIRM = _confirmed.where(_own.c.id == bindparam("subject")).returning(_own.c.letter_id, _own.c.address_index)
+_won = (
+    _confirmed.where(_own.c.id == SPENT.c.subject)
+    .returning(_own.c.id, _own.c.letter_id, _own.c.address_index)
+    .cte("won")
+)
+_HAS_RIVALS = exists().where(
+    _other.c.letter_id == _won.c.letter_id,
+    _other.c.address_index == _won.c.address_index,
+    _other.c.state == SignatureState.PENDING.value,
+    _other.c.id != _won.c.id,
+)
+_AT_ONCE = (
+    select(SPENT.c.subject, _won.c.letter_id, _won.c.address_index, _HAS_RIVALS)
+    .select_from(SPENT.outerjoin(_won, _won.c.id == SPENT.c.subject))
+    .add_cte(opened_for(Kind.MANAGE, _won, _won.c.id))
 )
 # Left alone: what is being mailed or confirmed just now, and what a flood leaves over. Its links lead to the winner.
 _RIVALS = (

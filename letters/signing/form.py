@@ -1,21 +1,19 @@
-"""The form on a letter's page: WTForms' fields, our rules, and no session."""
+"""The form on a letter's page: its fields, our rules, and no session."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, Form, RadioField, SelectField, StringField
-from wtforms.validators import ValidationError
 
 from letters.models.signatures import Display, Standing, Suspicion
 from letters.models.standing import standing_at
 from letters.models.values import Letter
-from letters.signing.cleaning import WORKPLACE, BadLine, clean_line, clean_name
+from letters.signing.cleaning import WORKPLACE, clean_line, clean_name
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
+from verification.errors import Refusal
 from verification.identity.addresses import Address, BadAddress, parse_address
 
 
@@ -36,89 +34,119 @@ class Filled:
     suspicion: Suspicion | None = None
 
 
-class SignForm(Form):
-    """The fields of CONTRACT's `sign`, and `press`; validated in the reader's language, keeping whatever was typed."""
+class Mistake(Refusal):
+    """A field cannot be taken as it was sent; the message says why in the reader's language."""
 
-    name = StringField()
-    email = StringField()
-    profession = SelectField(validate_choice=False)
-    region = SelectField(validate_choice=False)
-    workplace = StringField()
-    display = RadioField(validate_choice=False)
-    updates = BooleanField()
-    press = BooleanField()
-    consent = BooleanField()
-    website = StringField()
+
+@dataclass
+class Typed:
+    """One field as it was sent, later tidied, and what is wrong with it."""
+
+    name: str
+    value: str
+    errors: list[str] = field(default_factory=list)
+
+
+class SignForm:
+    """The fields of CONTRACT's `sign`, and `press`; validated in the reader's language, keeping whatever was typed.
+
+    Every page of a letter posts here, so each field is one string and one rule, made without a form library.
+    """
 
     def __init__(
         self, formdata: MultiDict[str, str] | None, letter: Letter, professions: Professions, regions: Regions
     ) -> None:
-        super().__init__(formdata, data={"display": letter.displays[0].value})
         self._letter, self._professions, self._regions = letter, professions, regions
-        self._repeated = {name for name in self._fields if formdata and len(formdata.getlist(name)) > 1}
+        sent = formdata.to_dict(flat=False) if formdata else {}
+        self._fields = {name: Typed(name, sent.get(name, (default,))[0]) for name, default in _DEFAULTS.items()}
+        if "display" not in sent:
+            self["display"].value = letter.displays[0].value
+        self._repeated = [name for name in self._fields if len(sent.get(name, ())) > 1]
         self.address: Address | None = None
+
+    def __getitem__(self, name: str) -> Typed:
+        return self._fields[name]
 
     @property
     def letter(self) -> Letter:
         """The letter to be signed."""
         return self._letter
 
-    def validate(self, extra_validators: Mapping[str, object] | None = None) -> bool:
+    @property
+    def by_robot(self) -> bool:
+        """Whether the field was filled in that nobody sees."""
+        return bool(self["website"].value)
+
+    def is_ticked(self, name: str) -> bool:
+        """Whether a box was ticked."""
+        return self[name].value not in ("", "false")
+
+    def validate(self) -> bool:
         """Whether everything is in order; otherwise each field says beside itself what is not."""
-        super().validate()
+        checks = {
+            "name": self._check_name,
+            "email": self._check_email,
+            "profession": self._check_profession,
+            "region": self._check_region,
+            "workplace": self._check_workplace,
+            "display": self._check_display,
+            "consent": self._check_consent,
+        }
+        for name, check in checks.items():
+            try:
+                check(self[name])
+            except Refusal as mistake:
+                self[name].errors = [str(mistake)]
         for name in self._repeated:
             self[name].errors = [_("This field was sent more than once. Please fill it in again.")]
-        return not self.errors
+        return not any(typed.errors for typed in self._fields.values())
 
-    def validate_name(self, field: Field) -> None:
-        field.data = _cleaned(clean_name, field.data or "")
+    def _check_name(self, typed: Typed) -> None:
+        typed.value = clean_name(typed.value)
 
-    def validate_email(self, field: Field) -> None:
-        if not (field.data or "").strip():
-            raise ValidationError(_("Please write your e-mail address: the confirmation goes there."))
+    def _check_email(self, typed: Typed) -> None:
+        if not typed.value.strip():
+            raise Mistake(_("Please write your e-mail address: the confirmation goes there."))
         try:
-            self.address = parse_address(field.data)
+            self.address = parse_address(typed.value)
         except BadAddress:
-            raise ValidationError(_("Please write one e-mail address, like name@example.org.")) from None
+            raise Mistake(_("Please write one e-mail address, like name@example.org.")) from None
 
-    def validate_profession(self, field: Field) -> None:
-        if field.data not in self._professions:
-            raise ValidationError(_("Please choose your profession from the list."))
+    def _check_profession(self, typed: Typed) -> None:
+        if typed.value not in self._professions:
+            raise Mistake(_("Please choose your profession from the list."))
 
-    def validate_region(self, field: Field) -> None:
-        if field.data not in self._regions:
-            raise ValidationError(_("Please choose your region from the list."))
+    def _check_region(self, typed: Typed) -> None:
+        if typed.value not in self._regions:
+            raise Mistake(_("Please choose your region from the list."))
 
-    def validate_workplace(self, field: Field) -> None:
-        field.data = _cleaned(lambda text: clean_line(text, WORKPLACE), field.data or "")
+    def _check_workplace(self, typed: Typed) -> None:
+        typed.value = clean_line(typed.value, WORKPLACE)
 
-    def validate_display(self, field: Field) -> None:
-        if field.data not in self._letter.displays:
-            raise ValidationError(_("Please choose how you want to appear."))
+    def _check_display(self, typed: Typed) -> None:
+        if typed.value not in self._letter.displays:
+            raise Mistake(_("Please choose how you want to appear."))
 
-    def validate_consent(self, field: Field) -> None:
-        if not field.data:
-            raise ValidationError(_("Please tick this box: without it nothing may be kept."))
+    def _check_consent(self, typed: Typed) -> None:
+        if not self.is_ticked("consent"):
+            raise Mistake(_("Please tick this box: without it nothing may be kept."))
 
     def filled(self, suspicion: Suspicion | None = None) -> Filled:
         """The values of a form that `validate` has accepted."""
         assert self.address is not None, "filled() is for validated forms"
         return Filled(
-            name=str(self.name.data),
+            name=self["name"].value,
             address=self.address,
-            profession=str(self.profession.data),
-            region=str(self.region.data),
-            workplace=str(self.workplace.data),
-            display=Display(self.display.data),
-            updates=bool(self.updates.data),
-            press=bool(self.press.data),
+            profession=self["profession"].value,
+            region=self["region"].value,
+            workplace=self["workplace"].value,
+            display=Display(self["display"].value),
+            updates=self.is_ticked("updates"),
+            press=self.is_ticked("press"),
             standing=standing_at(self.address.domain, self._letter.institutions),
             suspicion=suspicion,
         )
 
 
-def _cleaned(clean: Callable[[str], str], text: str) -> str:
-    try:
-        return clean(text)
-    except BadLine as error:
-        raise ValidationError(str(error)) from None
+BOXES = ("updates", "press", "consent")
+_DEFAULTS = dict.fromkeys(("name", "email", "profession", "region", "workplace", "display", *BOXES, "website"), "")

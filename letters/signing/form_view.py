@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from letters.models.signatures import Display
 from letters.models.values import Letter
-from letters.signing.form import SignForm
+from letters.signing.form import BOXES, SignForm
 from letters.web.fields import Choice, FieldView
 
 Groups = Sequence[tuple[str, Sequence[tuple[str, str]]]]
@@ -52,7 +52,7 @@ def form_view(
         "consent": _("I have read the privacy notice and agree"),
         "website": _("Leave this field empty"),
     }
-    fields = {name: FieldView.of(form[name], label) for name, label in labels.items()}
+    fields = {name: _field_view(form, name, label) for name, label in labels.items()}
     errors = [(field.id, error) for field in fields.values() for error in field.errors]
     chosen = fields["display"].value
     return FormView(
@@ -66,6 +66,13 @@ def form_view(
         stale=stale,
         carried=carried,
     )
+
+
+def _field_view(form: SignForm, name: str, label: str) -> FieldView:
+    value = form[name].value
+    if name in BOXES:
+        value = "1" if form.is_ticked(name) else ""
+    return FieldView(name, label, value, tuple(form[name].errors))
 
 
 def display_choices(letter: Letter, chosen: str) -> list[Choice]:

@@ -18,22 +18,22 @@ from letters.signing.confirming import (
     pending_behind,
 )
 from letters.signing.form_view import display_choice
+from letters.signing.later import LinkPage
 from letters.signing.managing import SignatureFinal, signature_behind
 from letters.signing.signature_page import shown_pseudonym
 from letters.web.headers import personal
 from letters.web.locale import speak
 from letters.web.present import letter_view
-from letters.web.site import SitePage
 from verification.mailbox.challenges import Kind, Outcome, challenge_about
 from verification.mailbox.tokens import Purpose, TokenDamaged, TokenExpired, TokenForeign
 
 
-class Confirm(SitePage):
+class Confirm(LinkPage):
     """Shows what would be confirmed; the button spends the challenge, once."""
 
     def get(self, token: str) -> ResponseReturnValue:
         challenge_id = self.site.runtime.tokens.read(Purpose.CONFIRM, token)
-        with self.site.runtime.reading() as session:
+        with self.site.runtime.reading_soon() as session:
             challenge = look_at(session, challenge_id)
             if challenge.outcome:
                 return self._after(challenge_id, challenge.outcome)
@@ -57,10 +57,10 @@ class Confirm(SitePage):
         runtime = self.site.runtime
         challenge_id = runtime.tokens.read(Purpose.CONFIRM, token)
         if "decline" in request.form:
-            outcome = runtime.settle(lambda session: decline(session, challenge_id))
+            outcome = runtime.settle_soon(lambda session: decline(session, challenge_id))
         else:
             now, pace = runtime.clock(), self.site.precautions.pace if self.site.precautions else None
-            outcome = runtime.settle(lambda session: confirm(session, challenge_id, now, runtime.chance, pace))
+            outcome = runtime.settle_soon(lambda session: confirm(session, challenge_id, now, runtime.chance, pace))
         return self._after(challenge_id, outcome)
 
     def _after(self, challenge_id: bytes, outcome: Outcome) -> ResponseReturnValue:
@@ -70,14 +70,14 @@ class Confirm(SitePage):
         return personal(render_template("signing/ended.html", outcome=outcome.value))
 
 
-class Signed(SitePage):
+class Signed(LinkPage):
     """Thanks; for 15 minutes also the pseudonym and the private link."""
 
     def get(self, handle: str) -> ResponseReturnValue:
         runtime = self.site.runtime
         challenge_id = runtime.tokens.read(Purpose.SIGNED, handle)
         names_key = runtime.keyring.server("names")
-        with runtime.reading() as session:
+        with runtime.reading_soon() as session:
             challenge = look_at(session, challenge_id)
             lasting = challenge_about(session, Kind.MANAGE, challenge.subject)
             signature = signature_behind(session, lasting, names_key) if lasting else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from flask import Flask
 from flask_babel import force_locale
@@ -10,7 +11,7 @@ from flask_babel import force_locale
 from letters.settings import Settings
 from letters.signing.mailing import Letterhead
 from verification.mailbox.challenges import Kind
-from verification.mailbox.delivery import Mail
+from verification.mailbox.messages import Mail
 from verification.mailbox.outbox import Waiting
 from verification.mailbox.tokens import Purpose, Tokens
 
@@ -20,6 +21,8 @@ PATHS = {
     Kind.INVITE: ("/workspace/join/", Purpose.INVITE),
     Kind.RESET: ("/workspace/reset/", Purpose.RESET),
 }
+_HERE = "\0link\0"
+"""Where the link will stand."""
 
 
 def compose(
@@ -28,11 +31,16 @@ def compose(
     """The mail for a letterhead; its link is made here and kept nowhere."""
     path, purpose = PATHS[head.kind]
     link = settings.base_url + path + tokens.mint(purpose, head.challenge)
-    with app.app_context(), force_locale(mail.language):
-        subject = _render(app, head, "subject").strip()
-        body = _render(app, head, "body", link=link)
-    return Mail(to, subject, body, f"<{mail.id.hex()}@{settings.host}>", now)
+    subject, body = _wording(app, head.kind, mail.language)
+    return Mail(to, subject, body.replace(_HERE, link), f"<{mail.id.hex()}@{settings.host}>", now)
 
 
-def _render(app: Flask, head: Letterhead, part: str, **values: str) -> str:
-    return app.jinja_env.get_template(f"email/{head.kind.value}/{part}.txt").render(values)
+@lru_cache(maxsize=64)
+def _wording(app: Flask, kind: Kind, language: str) -> tuple[str, str]:
+    """Subject and body, the same for all but for the link."""
+    with app.app_context(), force_locale(language):
+        return _render(app, kind, "subject").strip(), _render(app, kind, "body", link=_HERE)
+
+
+def _render(app: Flask, kind: Kind, part: str, **values: str) -> str:
+    return app.jinja_env.get_template(f"email/{kind.value}/{part}.txt").render(values)

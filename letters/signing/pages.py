@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from threading import Lock
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from letters.models.editions import EditionRow
 from letters.models.letters import LetterState
 from letters.models.values import Letter
+from letters.runtime import SILENT
 from letters.signing.form import Filled, SignForm
 from letters.signing.form_token import FormStale, check_form_token, form_token
 from letters.signing.form_view import FormView, form_view
-from letters.signing.pending import submit
+from letters.signing.later import later_page
+from letters.signing.pending import keep, keep_paid, prepare
 from letters.signing.slowing import admit, ask_again, brought_back, slow_page
 from letters.web.headers import personal
 from letters.web.locale import speak, switch
@@ -23,7 +25,7 @@ from letters.web.present import count_view, letter_view
 from letters.web.site import Site, SitePage
 from verification.access.door import SlowDown
 from verification.access.proof import Payment
-from verification.access.spent import AlreadySpent, spend_proof
+from verification.access.spent import AlreadySpent
 
 
 class LetterPage(SitePage):
@@ -38,7 +40,15 @@ class LetterPage(SitePage):
 
 
 class Sign(SitePage):
-    """POST keeps a pending signature; whoever the address belongs to, the answer is the same."""
+    """POST keeps a pending signature; whoever the address belongs to, the answer is the same.
+
+    What needs the processor alone is done by one thread at a time: else each look at a key file hands the interpreter's
+    lock to another thread, and half of the time goes into that. Nobody waits for anything else in that turn.
+    """
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(site)
+        self._turn = Lock()
 
     def get(self, slug: str) -> ResponseReturnValue:
         """A reloaded or guessed address: the form is on the letter's page."""
@@ -47,20 +57,24 @@ class Sign(SitePage):
     def post(self, slug: str) -> ResponseReturnValue:
         site, letter = self.site, self.site.shelf.letter(slug)
         language = speak(site.languages(letter))
-        form = SignForm(request.form, letter, site.professions(letter), site.regions(letter))
         if letter.state_at(site.runtime.clock()) is not LetterState.OPEN:
             return personal(_render(site, letter, language, None), 409)
-        stale = self._is_stale(letter)
-        if not form.validate() or stale:
-            return personal(_render(site, letter, language, _view(site, letter, form, stale=stale)), 422)
+        with self._turn:
+            form = SignForm(request.form, letter, site.professions(letter), site.regions(letter))
+            valid = form.validate()
         try:
+            stale = self._is_stale(letter)
+            if not valid or stale:
+                return personal(_render(site, letter, language, _view(site, letter, form, stale=stale)), 422)
             payment = admit(site, letter)
-            if not form.website.data:
+            if not form.by_robot:
                 self._submit(letter, self._filled(form), language, payment)
         except SlowDown as asked:
             return slow_page(site, letter, language, _view(site, letter, form), asked)
         except AlreadySpent:
             return slow_page(site, letter, language, _view(site, letter, form), ask_again(site, letter))
+        except SILENT as error:
+            return later_page(site, letter, language, _view(site, letter, form), error)
         return redirect(url_for("check_mail", slug=slug), 303)
 
     def _filled(self, form: SignForm) -> Filled:
@@ -68,15 +82,14 @@ class Sign(SitePage):
         return form.filled(precautions.suspicion(form.address) if precautions and form.address else None)
 
     def _submit(self, letter: Letter, filled: Filled, language: str, payment: Payment | None) -> None:
+        """Who paid goes alone: a payment that was used before is nobody else's matter."""
         runtime = self.site.runtime
-        now = runtime.clock()
-
-        def verb(session: Session) -> None:
-            if payment:
-                spend_proof(session, payment.id, payment.expires_on)
-            submit(session, letter, filled, language, runtime.keyring, now, runtime.chance.token)
-
-        runtime.settle(verb)
+        with self._turn:
+            new = prepare(letter, filled, language, runtime.keyring, runtime.clock(), runtime.chance.token)
+        if payment:
+            runtime.settle_soon(lambda session: keep_paid(session, new, payment))
+        else:
+            runtime.settle_together(keep, new)
 
     def _is_stale(self, letter: Letter) -> bool:
         runtime = self.site.runtime
@@ -88,7 +101,7 @@ class Sign(SitePage):
         return False
 
     def _released_at(self, letter: Letter, number: int) -> datetime:
-        with self.site.runtime.reading() as session:
+        with self.site.runtime.reading_soon() as session:
             return session.get_one(EditionRow, (letter.id, number)).released_at
 
 

@@ -29,7 +29,7 @@ class ReceiptPage(PrivatePage):
             return self.show(token, signature, 422, unread)
         runtime = self.site.runtime
         try:
-            with runtime.reading() as session:
+            with runtime.reading_soon() as session:
                 receipt = make_receipt(session, signature.id, runtime.keyring, runtime.clock())
         except NoReceipt as refused:
             return self.show(token, signature, 409, refused=refused)

@@ -1,9 +1,11 @@
-"""Sending what waits in the outbox: lease, decide, send, settle, one mail after the other."""
+"""Sending what waits in the outbox: a few mails are taken up and decided on together, then sent one by one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -11,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from letters.runtime import Runtime
 from letters.signing.mail import compose
-from letters.signing.mailing import Letterhead, address_mail
+from letters.signing.turns import Done, Held, Link, Outbox, give_up, put_off, stumble, try_again, without_key
 from letters.signing.unsubscribing import end_bounced
-from letters.signing.update_mail import Addressed, UpdateWaits, address_update, compose_update
+from letters.signing.update_mail import Addressed, compose_update
+from letters.web.counting import Counting
 from verification.access.mail_caps import HasEnough, MailCaps
-from verification.identity.addresses import Address, parse_address, unpad
-from verification.identity.boxes import BoxDamaged, unlock
+from verification.identity.keyring import KeyMissing, KeyUnusable
 from verification.mailbox.delivery import (
     FolderTransport,
     MailPostponed,
@@ -24,16 +26,20 @@ from verification.mailbox.delivery import (
     SmtpTransport,
     Transport,
 )
-from verification.mailbox.outbox import About, Waiting, bury, defer, lease_due, postpone, renew, settle
+from verification.mailbox.outbox import settle
 
 log = structlog.get_logger()
 
-BATCH = 10
-"""Mails leased at once."""
+FEW, MANY = 2, 40
+"""Mails taken up at once, first and at most: twice as many after all were sent in time, else as many as were."""
+FRESH = 0.25
+"""Seconds for which what was decided about a mail is good; then its lease is renewed, and it is decided on anew."""
+IN_DOUBT = 0.01
+"""Seconds for which what became of a mail is not yet written down."""
+AT_ONCE = 1.0
+"""Seconds after which the worker's other work gets its turn."""
 LEASE = 60.0
 """Seconds of a lease; longer than a mail server may take to answer."""
-LOOK_AGAIN = timedelta(minutes=5)
-"""How long a mail of an update waits before it is looked at again whether sending goes on."""
 
 
 def make_transport(runtime: Runtime) -> Transport:
@@ -45,13 +51,17 @@ def make_transport(runtime: Runtime) -> Transport:
 
 
 def make_caps(runtime: Runtime) -> MailCaps | None:
-    """Counts for one worker process; None when precautions are switched off."""
-    return MailCaps(runtime.clock, runtime.chance.token) if runtime.settings.throttle else None
+    """Counts for one worker process, or for all; None when precautions are switched off."""
+    return MailCaps(Counting.of(runtime).counts) if runtime.settings.throttle else None
 
 
 @dataclass(frozen=True)
 class Sender:
     """Sends over one transport. What a killed one held comes back when its lease ends.
+
+    What became of mails is written down before the next one once `IN_DOUBT` seconds have passed. Those that the mail
+    server took since then are sent twice when the worker is killed: by a server that takes longer over each, one, and
+    never more than `MANY`. What cannot be written down because the database is away is written down when it is back.
 
     Over its cap an address or a domain gets its mail later: a stranger who fills in forms for somebody delays their
     mail, and does not prevent it. Updates are neither capped nor counted: strangers cannot cause them, they are queued
@@ -63,74 +73,82 @@ class Sender:
     transport: Transport
     lease_seconds: float = LEASE
     caps: MailCaps | None = None
+    at_once: float = AT_ONCE
+    _done: list[Done] = field(default_factory=list, init=False)
 
     def send_some(self) -> int:
-        """Lease a few mails and send them; returns how many were leased."""
-        runtime, lease, now = self.runtime, self.runtime.chance.token(16), self.runtime.clock()
-        waiting = runtime.settle(lambda session: lease_due(session, lease, now, self.lease_seconds, BATCH))
-        for mail in waiting:
-            self._send(mail, lease)
-        return len(waiting)
+        """Send what is due, for `at_once` seconds and one mail at most; returns how many were taken up."""
+        outbox = Outbox(self.runtime, self.lease_seconds, self.caps)
+        begun, taken, room = time.monotonic(), 0, FEW
+        held: Sequence[Held] = ()
+        while time.monotonic() - begun < self.at_once:
+            turn = outbox.turn(tuple(self._done), held, room)
+            taken += 0 if held else len(turn.held) + len(turn.done)
+            self._done[:] = turn.done
+            if not turn.held and not turn.done:
+                return taken
+            held = self._send_fresh(outbox, turn.held)
+            room = max(FEW, len(turn.held) - len(held)) if held else min(2 * room, MANY)
+        self._write_down(outbox, held)
+        return taken
 
-    def _send(self, mail: Waiting, lease: bytes) -> None:
-        runtime, now = self.runtime, self.runtime.clock()
+    def _send_fresh(self, outbox: Outbox, held: Sequence[Held]) -> Sequence[Held]:
+        """Send while what was decided is good; returns what is left over."""
+        decided = written = time.monotonic()
+        for number, one in enumerate(held):
+            if IN_DOUBT <= time.monotonic() - written < FRESH:
+                self._write_down(outbox)
+                written = time.monotonic()
+            if time.monotonic() - decided >= FRESH:
+                return held[number:]
+            self._done.append(self._send(one))
+        return ()
+
+    def _write_down(self, outbox: Outbox, left: Sequence[Held] = ()) -> None:
+        """Write down what became of mails, and give back those that are left over."""
+        outbox.end(tuple(self._done), left)
+        self._done.clear()
+
+    def _send(self, held: Held) -> Done:
+        mail, lease, now, what = held.mail, held.lease, self.runtime.clock(), held.what
         try:
-            (self._send_update if mail.about is About.UPDATE else self._send_link)(mail, lease, now)
-        except UpdateWaits:
-            runtime.settle(lambda session: defer(session, mail.id, lease, now + LOOK_AGAIN))
+            return self._send_update(held, what) if isinstance(what, Addressed) else self._send_link(held, what)
         except HasEnough as enough:
-            due_at = now + enough.after
-            runtime.settle(lambda session: defer(session, mail.id, lease, due_at))
+            return put_off(mail, lease, now + enough.after)
         except MailPostponed as error:
-            reason = str(error)
-            runtime.settle(lambda session: postpone(session, mail, lease, reason, now))
-            log.warning("mail postponed", reason=reason)
-        except (MailRefused, BoxDamaged) as error:
-            reason = str(error)
-            runtime.settle(lambda session: bury(session, mail, lease, reason))
-            log.warning("mail is a dead letter", reason=reason)
-        else:
-            runtime.settle(lambda session: settle(session, mail.id, lease))
+            log.warning("mail postponed", reason=str(error))
+            return try_again(mail, lease, str(error), now)
+        except MailRefused as error:
+            return give_up(mail, lease, str(error))
+        except (KeyMissing, KeyUnusable) as error:
+            return without_key(mail, lease, error, now)
+        except Exception as error:  # noqa: BLE001 - no mail is to hold up the others
+            return stumble(mail, lease, error, now)
 
-    def _send_link(self, mail: Waiting, lease: bytes, now: datetime) -> None:
-        address = self._open(mail)
-        head = self.runtime.settle(lambda session: self._address(session, mail, lease, now))
-        if head is not None:
-            self._deliver(head, mail, address)
+    def _send_link(self, held: Held, link: Link) -> Done:
+        runtime = self.runtime
+        if self.caps and link.counted:
+            self.caps.check(link.counted)
+        mail = compose(self.app, runtime.settings, runtime.tokens, link.head, held.mail, link.to, runtime.clock())
+        self.transport.send(mail)
+        if self.caps and link.counted:
+            self.caps.count(link.counted)
+        return Done(held.mail, held.lease)
 
-    def _send_update(self, mail: Waiting, lease: bytes, now: datetime) -> None:
+    def _send_update(self, held: Held, addressed: Addressed) -> Done:
         """A mailbox that is not there ends the subscription; what a server refuses by its own rules does not."""
         runtime = self.runtime
-        addressed = runtime.settle(lambda session: self._address_update(session, mail, lease, now))
-        if addressed is None:
-            return
+        mail = compose_update(self.app, runtime.settings, runtime.tokens, addressed, runtime.clock())
         try:
-            self.transport.send(compose_update(self.app, runtime.settings, runtime.tokens, addressed, now))
+            self.transport.send(mail)
         except MailRefused as refused:
             if refused.policy or addressed.is_test:
                 raise
-            runtime.settle(lambda session: end_bounced(session, addressed.handle, addressed.number))
             log.info("a subscription ended: its mailbox takes no mail")
+            return Done(held.mail, held.lease, partial(_end_bounced, held=held, addressed=addressed))
+        return Done(held.mail, held.lease)
 
-    def _address_update(self, session: Session, mail: Waiting, lease: bytes, now: datetime) -> Addressed | None:
-        held = renew(session, mail.id, lease, now, self.lease_seconds)
-        return address_update(session, held, self.runtime.keyring) if held else None
 
-    def _address(self, session: Session, mail: Waiting, lease: bytes, now: datetime) -> Letterhead | None:
-        """Decide under the lease, which a slow server may have outlasted: another worker decides otherwise."""
-        held = renew(session, mail.id, lease, now, self.lease_seconds)
-        return address_mail(session, held, now, self.runtime.chance.token) if held else None
-
-    def _open(self, mail: Waiting) -> Address:
-        """The address of a mail, if it may get one more."""
-        key = self.runtime.keyring.server("outbox")
-        address = parse_address(unpad(unlock(key, mail.address_box, mail.subject)))
-        if self.caps:
-            self.caps.check(address)
-        return address
-
-    def _deliver(self, head: Letterhead, mail: Waiting, address: Address) -> None:
-        runtime, to = self.runtime, address.deliverable
-        self.transport.send(compose(self.app, runtime.settings, runtime.tokens, head, mail, to, runtime.clock()))
-        if self.caps:
-            self.caps.count(address)
+def _end_bounced(session: Session, held: Held, addressed: Addressed) -> None:
+    settle(session, [held.mail.id], [held.lease])
+    end_bounced(session, addressed.handle, addressed.number)

@@ -16,6 +16,7 @@ from letters.publishing.pseudonyms import render
 from letters.signing.agreeing import agree, disagree, may_agree
 from letters.signing.cleaning import BadLine, clean_name
 from letters.signing.form_view import display_choices, press_hint
+from letters.signing.later import LinkPage
 from letters.signing.managing import (
     NameMissing,
     Signature,
@@ -31,19 +32,18 @@ from letters.web.fields import FieldView
 from letters.web.headers import personal
 from letters.web.locale import speak
 from letters.web.present import letter_view
-from letters.web.site import SitePage
 from verification.mailbox.challenges import Challenge, Outcome
 from verification.mailbox.tokens import Purpose
 
 Errors = Mapping[str, Sequence[str]]
 
 
-class PrivatePage(SitePage):
+class PrivatePage(LinkPage):
     """What a private link opens, at whatever address."""
 
     def open(self, token: str) -> tuple[Challenge, Signature | None]:
         challenge_id = self.site.runtime.tokens.read(Purpose.MANAGE, token)
-        with self.site.runtime.reading() as session:
+        with self.site.runtime.reading_soon() as session:
             challenge = lasting_challenge(session, challenge_id)
             if challenge.outcome is Outcome.WITHDRAWN:
                 return challenge, None
@@ -87,7 +87,7 @@ class PrivatePage(SitePage):
 
     def _no_receipt(self, signature: Signature) -> NoReceipt | None:
         try:
-            with self.site.runtime.reading() as session:
+            with self.site.runtime.reading_soon() as session:
                 find_counted(session, signature.id, self.site.runtime.clock())
         except NoReceipt as refused:
             return refused
@@ -110,7 +110,7 @@ class SignaturePage(PrivatePage):
         deed = _deed(challenge, signature)
         if deed is None:
             return self._change(token, signature)
-        self.site.runtime.settle(deed)
+        self.site.runtime.settle_soon(deed)
         return back_to(token)
 
     def _change(self, token: str, signature: Signature) -> ResponseReturnValue:
@@ -119,7 +119,7 @@ class SignaturePage(PrivatePage):
         if wish is None:
             return self.show(token, signature, 422, errors, request.form)
         try:
-            runtime.settle(lambda session: change(session, signature.id, wish, runtime.keyring, runtime.chance))
+            runtime.settle_soon(lambda session: change(session, signature.id, wish, runtime.keyring, runtime.chance))
         except NameMissing:
             missing = {"name": [_("Please write the name under which you want to appear.")]}
             return self.show(token, signature, 422, missing, request.form)

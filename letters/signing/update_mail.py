@@ -26,7 +26,7 @@ from verification.errors import Refusal
 from verification.identity.addresses import unpad
 from verification.identity.boxes import unlock
 from verification.identity.keyring import Keyring
-from verification.mailbox.delivery import Mail
+from verification.mailbox.messages import Mail
 from verification.mailbox.outbox import Waiting
 from verification.mailbox.tokens import Purpose, TokenDamaged, Tokens
 

@@ -1,18 +1,23 @@
-"""Error pages: a sentence on what was wrong and what to do. A failure is logged by where, never by what."""
+"""Error pages: a sentence on what was wrong and what to do. A failure is logged by where, never by what.
+
+A failure has a random number, which its line in the log, its page and its `X-Request-Id` share: whoever met it can tell
+it to the host. What a browser or a proxy sends under that name is not looked at.
+"""
 
 from __future__ import annotations
 
-import traceback
+from base64 import b32encode
+from collections.abc import Callable
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import lazy_gettext as _
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from letters.models.values import NoSuchLetter, TakenDown
+from letters.runtime import SILENT
 from letters.web.headers import personal
+from letters.web.logs import where
 from letters.web.problems import problem
 
 log = structlog.get_logger()
@@ -23,23 +28,35 @@ _SAID = {
     404: (_("There is no page here"), _("Check the address, or start from the list of letters.")),
     405: (_("This page cannot be used that way"), _("Open it as an ordinary page.")),
     413: (_("That was too much text"), _("Go back, shorten what you wrote and send it once more.")),
-    503: (_("Too many people are here right now"), _("Nothing is lost. Wait a minute and send the form once more.")),
+    503: (_("This site cannot answer just now"), _("Nothing is lost. Wait a minute and try once more.")),
 }
 _UNKNOWN = (_("Something went wrong on our side"), _("Nothing was stored. Please try again in a few minutes."))
 
 
-def init_errors(app: Flask) -> None:
+def init_errors(app: Flask, token: Callable[[int], bytes]) -> None:
+    """Answer what fails with a page; `token` makes random bytes."""
+    app.extensions[__name__] = token
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(NoSuchLetter, lambda _error: _page(404))
     app.register_error_handler(TakenDown, _taken_down)
-    app.register_error_handler(OperationalError, _busy)
-    app.register_error_handler(PoolTimeout, _busy)
+    for silent in SILENT:
+        app.register_error_handler(silent, _busy)
     app.register_error_handler(Exception, _failure)
+    app.after_request(_number)
 
 
-def where(error: BaseException) -> list[str]:
-    """The files and lines of a traceback, without a word of what was being handled."""
-    return [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+def log_failure(error: BaseException) -> None:
+    """Log what failed by its kind and place, under a number that page (`g.failure`) and header share."""
+    made = b32encode(current_app.extensions[__name__](5)).decode()
+    g.failure = f"{made[:4]}-{made[4:]}"
+    rule = request.url_rule.rule if request.url_rule else None
+    log.error("request failed", request=g.failure, error=type(error).__name__, rule=rule, where=where(error))
+
+
+def _number(response: Response) -> Response:
+    if "failure" in g:
+        response.headers["X-Request-Id"] = g.failure
+    return response
 
 
 def _http(error: HTTPException) -> Response:
@@ -58,20 +75,15 @@ def _taken_down(error: TakenDown) -> Response:
 
 def _busy(error: Exception) -> Response:
     """The database is away, or all its connections are taken."""
-    _log(error)
+    log_failure(error.__cause__ or error)
     response = _page(503)
     response.headers["Retry-After"] = "60"
     return response
 
 
 def _failure(error: Exception) -> Response:
-    _log(error)
+    log_failure(error)
     return _page(500)
-
-
-def _log(error: Exception) -> None:
-    rule = request.url_rule.rule if request.url_rule else None
-    log.error("request failed", error=type(error).__name__, rule=rule, where=where(error))
 
 
 def _page(status: int) -> Response:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wtforms import Field
-
 
 @dataclass(frozen=True)
 class FieldView:
@@ -20,13 +18,6 @@ class FieldView:
     @property
     def id(self) -> str:
         return f"f-{self.name}"
-
-    @classmethod
-    def of(cls, field: Field, label: str) -> FieldView:
-        value = field.data
-        if isinstance(value, bool):
-            value = "1" if value else ""
-        return cls(field.short_name, label, value or "", tuple(str(error) for error in field.errors))
 
 
 @dataclass(frozen=True)

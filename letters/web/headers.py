@@ -11,20 +11,21 @@ POLICY = (
 
 _WITH_OUR_SCRIPT = f"{POLICY}; script-src 'self'"
 
-_ALWAYS = {
+ALWAYS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "strict-origin",  # `no-referrer` would make browsers post `Origin: null`
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+"""Of every answer that does not say otherwise."""
 
 
 def init_headers(app: Flask) -> None:
     @app.after_request
     def _add(response: Response) -> Response:
         headers = response.headers
-        for name, value in _ALWAYS.items():
+        for name, value in ALWAYS.items():
             if name not in headers:
                 headers[name] = value
         if "Cache-Control" not in headers:
@@ -55,6 +56,7 @@ def open_to_all(response: Response) -> Response:
 
 
 def for_programs(response: Response) -> Response:
-    """The same for them: it also speaks no language, so caches keep it once."""
-    del response.headers["Vary"]
+    """The same for them: it also speaks no language, so caches keep it once for each encoding."""
+    if "Vary" in response.headers:
+        response.headers["Vary"] = "Accept-Encoding"
     return open_to_all(response)

@@ -1,6 +1,6 @@
 """What holds abuse off the pages: a door that may ask for work or waiting, the pace of each letter, counted guesses.
 
-Made once per process from the settings; its counts live in that process's memory and nowhere else.
+Made once per process from the settings; where it counts is said in `counting`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from letters.models.signatures import Suspicion
 from letters.runtime import Runtime
+from letters.web.counting import Counting
 from verification.access.disposable import is_disposable
 from verification.access.door import Door
 from verification.access.guesses import Guesses
@@ -32,13 +33,13 @@ class Precautions:
         """None when they are switched off."""
         if not runtime.settings.throttle:
             return None
-        clock, chance = runtime.clock, runtime.chance
+        clock, chance, counting = runtime.clock, runtime.chance, Counting.of(runtime)
         door = Door(
-            Throttle(clock, chance.token),
+            Throttle(counting.counts),
             Proofs(lambda: runtime.keyring.server("tokens"), clock, chance.below),
             WaitingTickets(lambda: runtime.tokens, clock, chance.token),
         )
-        return cls(door, Pace(clock), Guesses(clock, chance.token))
+        return cls(door, counting.pace, Guesses(counting.counts))
 
     def suspicion(self, address: Address) -> Suspicion | None:
         """Why a signature of this address will be held once it is confirmed."""

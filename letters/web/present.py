@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import format_decimal
@@ -16,6 +17,9 @@ from letters.publishing.tallies import PAIRS
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
 from letters.web.markdown import to_html
+
+_shown = lru_cache(maxsize=32)(to_html)
+"""The texts of letters are frozen, and every page behind a link shows one of them again."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +92,15 @@ def letter_view(letter: Letter, language: str, state: str) -> LetterView:
         spoken=spoken,
         state=state,
         title=text.title,
-        body=to_html(text.body),
-        privacy=to_html(text.privacy),
+        body=_shown(text.body),
+        privacy=_shown(text.privacy),
         addressee=letter.addressee[spoken],
         responsible=letter.responsible["name"][spoken],
         contact=letter.responsible["contact"],
         first_signatories=first_signatories(letter, spoken),
         corrections=[(correction.dated, correction.text[spoken]) for correction in letter.corrections],
         delivered_on=letter.delivered_on,
-        answer=to_html(letter.answer[spoken]) if letter.answer else None,
+        answer=_shown(letter.answer[spoken]) if letter.answer else None,
         opens_at=letter.opens_at,
         closes_at=letter.closes_at,
         changeable_until=letter.changeable_until,

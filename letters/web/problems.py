@@ -18,7 +18,7 @@ _DETAILS = {
     410: "This letter was taken down.",
     413: "That was too much. Ask with GET, without a body.",
     500: "Something went wrong on our side. Please try again later.",
-    503: "Too many people are here right now. Please try again in a minute.",
+    503: "This site cannot answer just now. Please try again in a minute.",
 }
 
 

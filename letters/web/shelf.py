@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from math import inf
 from threading import Lock
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from letters.models.letters import LetterRow, LetterState
 from letters.models.values import Letter, NoSuchLetter, TakenDown, read_letter
 from letters.runtime import Runtime
 
+FIRST_LOOK = 2.0
+"""Seconds to wait for another thread that looks for the first time."""
+
+UNHEARD = 60.0
+"""Seconds for which pages show what was known while the database does not answer: names may have been taken away."""
+
 Version = tuple[object, ...]
 """State, revision, edition, removals: all that can change what a public page shows."""
+
+Mark = tuple[Version, LetterState]
+"""A version, and what its state means by the clock."""
 
 
 class Shelf:
@@ -27,6 +39,7 @@ class Shelf:
         self._states: Mapping[str, LetterState] = {}
         self._generation = 0
         self._learned_at: datetime | None = None
+        self._heard_at: datetime | None = None
 
     def letter(self, slug: str) -> Letter:
         """A letter that anybody may see: not a draft. Raises `NoSuchLetter` or `TakenDown`."""
@@ -53,24 +66,47 @@ class Shelf:
         self._learn()
         return self._generation
 
+    def marks(self) -> Mapping[str, Mark]:
+        """By slug, also of letters that are taken down: what changes with anything that the letter's pages show."""
+        self._learn()
+        return {slug: (version, self._states[slug]) for slug, version in self._versions.items()}
+
     def _learn(self) -> None:
         """Look again when it is time; while one thread looks, the others show what was known."""
-        if self._is_fresh() or not self._lock.acquire(blocking=self._learned_at is None):
+        if not self._is_fresh() and self._my_turn():
+            try:
+                self._look()
+            finally:
+                self._lock.release()
+
+    def _look(self) -> None:
+        if self._is_fresh():
             return
         try:
-            if not self._is_fresh():
-                self._read()
-        finally:
-            self._lock.release()
+            self._read()
+        except SQLAlchemyError:
+            if self._since(self._heard_at) > UNHEARD:
+                raise
+            self._learned_at = self._runtime.clock()  # pages need no database as long as nothing changes
+
+    def _my_turn(self) -> bool:
+        """Whether to look now. Where nothing is known, or nothing new enough, all have to wait, but not for ever."""
+        if self._since(self._heard_at) <= UNHEARD:
+            return self._lock.acquire(blocking=False)
+        if not self._lock.acquire(timeout=FIRST_LOOK):
+            raise PoolTimeout("The first look at the letters takes too long.")
+        return True
 
     def _is_fresh(self) -> bool:
-        if self._learned_at is None:
-            return False
-        return abs((self._runtime.clock() - self._learned_at).total_seconds()) < self._runtime.learn_every
+        return self._since(self._learned_at) < self._runtime.learn_every
+
+    def _since(self, moment: datetime | None) -> float:
+        """Seconds since then or, after the clock was set back, until then."""
+        return inf if moment is None else abs((self._runtime.clock() - moment).total_seconds())
 
     def _read(self) -> None:
         now = self._runtime.clock()
-        with self._runtime.reading() as session:
+        with self._runtime.reading_soon() as session:
             versions: dict[str, Version] = {slug: tuple(version) for slug, *version in session.execute(_VERSIONS)}
             fresh = {slug: letter for slug, letter in self._letters.items() if self._keeps(slug, versions)}
             changed = [slug for slug in versions if slug not in fresh]
@@ -79,7 +115,7 @@ class Shelf:
         states = {slug: letter.state_at(now) for slug, letter in self._letters.items()}
         if (versions, states) != (self._versions, self._states):
             self._generation += 1
-        self._versions, self._states, self._learned_at = versions, states, now
+        self._versions, self._states, self._learned_at, self._heard_at = versions, states, now, now
 
     def _keeps(self, slug: str, versions: Mapping[str, Version]) -> bool:
         return slug in versions and versions[slug] == self._versions.get(slug)

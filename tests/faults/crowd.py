@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from itertools import count
@@ -62,14 +62,24 @@ class Crowd:
         wanted = len(self.acknowledged) + BETWEEN
         await_that(lambda: len(self.acknowledged) >= wanted, 30, lambda: f"the answers stopped: {self.answers}")
 
+    def await_refused(self, before: int) -> None:
+        """Return once more than so many forms were answered with 503."""
+        await_that(lambda: self.answers[503] > before, 30, lambda: f"no form was refused: {self.answers}")
+
 
 def confirm_everybody(campaign: Campaign) -> tuple[set[str], int]:
     """Let all mail go and press the button behind every link, once; returns who had mail, and the edition's total."""
     campaign.send_mail()
     links = links_by_address(campaign.mail_server.accepted)
+    assert {len(received) for received in links.values()} == {1}
+    return set(links), count_confirmed(campaign, links)
+
+
+def count_confirmed(campaign: Campaign, links: Mapping[str, list[str]]) -> int:
+    """Press the button behind every link; returns the total of the edition that follows."""
     for received in links.values():
-        assert [campaign.confirm(link).status_code for link in received] == [303]
-    return set(links), campaign.release().total
+        assert {campaign.confirm(link).status_code for link in received} == {303}
+    return campaign.release().total
 
 
 def pending_forms(runtime: Runtime) -> int:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -28,6 +28,8 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 StartWorker = Callable[..., AbstractContextManager[Undersigned]]
 
 ENVELOPE = b"X-Envelope-To: "
+PATIENCE = 60
+"""Seconds for everybody's mail to arrive."""
 
 
 class Away(Exception):
@@ -163,6 +165,14 @@ class MailProcess:
     def await_count(self, count: int, seconds: float = START_SECONDS) -> None:
         """Return once that many have arrived; raise AssertionError when they do not."""
         await_that(lambda: self.count >= count, seconds, lambda: f"{self.count} of {count} mails came")
+
+    def await_everybody(self, addresses: Collection[str], otherwise: Callable[[], str]) -> dict[str, list[str]]:
+        """Return the links of each address once all of these have mail; raise AssertionError if they get none."""
+        until = time.monotonic() + PATIENCE
+        while not set(addresses) <= (links := links_by_address(self.accepted)).keys():
+            assert time.monotonic() < until, otherwise()
+            time.sleep(1)  # reading all mails takes a while
+        return links
 
 
 def _read(content: bytes) -> Accepted:

@@ -45,7 +45,9 @@ def scratch(tmp_path: Path) -> Path:
 @pytest.fixture
 def web(environment: dict[str, str], tmp_path: Path, scratch: Path) -> Iterator[Web]:
     """One process that answers, with temporary files of its own."""
-    web = Web({**environment, "TMPDIR": str(scratch)}, tmp_path, workers=1)
+    (tmp_path / "counts").mkdir()
+    own = {"TMPDIR": str(scratch), "UNDERSIGNED_COUNTS": str(tmp_path / "counts")}
+    web = Web({**environment, **own}, tmp_path, workers=1)
     try:
         yield web
     finally:

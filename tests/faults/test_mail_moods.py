@@ -100,8 +100,9 @@ def test_a_mail_server_that_goes_away_for_a_while_loses_no_mail(
 ) -> None:
     mails = repetitions(20, 100)
     post.queue(mails)
-    post.sender.send_some()
+    replace(post.sender, at_once=0.01).send_some()
     mail_server.go_away()
+    assert 0 < len(mail_server.accepted) < mails
     post.sender.send_some()
     post.try_in_vain()
     assert post.backlog().dead == 0

@@ -153,7 +153,8 @@ def test_only_these_columns_hold_a_moment_and_none_of_a_signature() -> None:
     hours = {"sessions.opened_at", "sessions.seen_at", "trail.done_at"}
     minutes = {"sessions.strong_until", "downloads.moved_at"}
     signers = {"outbox.due_at", "outbox.leased_until", "challenges.shown_until"}
-    assert moments - letters == signers | hours | minutes
+    machines = {"workers.seen_at", "workers.queue_since"}  # a minute at a fixed pace, and slots of ten
+    assert moments - letters == signers | hours | minutes | machines
 
 
 def test_the_moment_of_the_thanks_is_forgotten_by_the_next_sweep_after_it(signed: Campaign, clock: Clock) -> None:

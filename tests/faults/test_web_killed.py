@@ -16,7 +16,7 @@ def test_a_killed_web_process_loses_no_acknowledged_form(
     repetitions: Callable[[int, int], int],
     measured: Measure,
 ) -> None:
-    kills = repetitions(2, 20)
+    kills = repetitions(2, 50)
     web.start()
     crowd = Crowd(web.url, campaign.slug)
     with crowd.signing():

@@ -13,6 +13,8 @@ from tests.parts.campaign import Campaign
 from verification.mailbox.outbox import Backlog, backlog
 
 LEASE = ("--lease", "1")
+IN_DOUBT = 2
+"""Mails that a killed worker may send again: those of a hundredth of a second, at 5 thousandths each."""
 BETWEEN = 0.9
 """The share of all mails that are sent while workers are being killed."""
 
@@ -29,7 +31,7 @@ def test_a_killed_worker_loses_no_mail(
     repetitions: Callable[[int, int], int],
     measured: Measure,
 ) -> None:
-    mails, kills = repetitions(60, 400), repetitions(2, 20)
+    mails, kills = repetitions(60, 400), repetitions(2, 50)
     people = [person(number) for number in range(mails)]
     for who in people:
         assert campaign.sign(**who).status_code == 303
@@ -46,7 +48,7 @@ def test_a_killed_worker_loses_no_mail(
     links = links_by_address(accepted)
     twice, lost = sent_again(accepted), {who["email"] for who in people} - links.keys()
     assert (lost, waiting(campaign.runtime)) == (set(), Backlog(0, 0))
-    assert len(accepted) - len(links) == twice <= kills
+    assert len(accepted) - len(links) == twice <= IN_DOUBT * kills
     for received in links.values():
         assert {campaign.confirm(link).status_code for link in received} == {303}
     total = campaign.release().total

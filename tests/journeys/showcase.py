@@ -34,7 +34,8 @@ from tests.parts.smtp import MailServer
 from verification.access.throttling import FREE
 from verification.ledger.cosignatures import cosign
 from verification.ledger.notes import Note
-from verification.mailbox.delivery import FolderTransport, Mail
+from verification.mailbox.delivery import FolderTransport
+from verification.mailbox.messages import Mail
 
 START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 FULL, QUIET = "stop-the-violence", "nobody-yet"

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from structlog.testing import capture_logs
 
 from letters.models.signatures import SignatureRow, SubscriptionRow
+from letters.models.workers import living
 from letters.runtime import Runtime
 from letters.signing.sending import Sender, make_transport
 from letters.worker import Worker, sweep
@@ -54,7 +55,7 @@ def test_a_round_says_how_many_mails_it_took_up(worker: Worker, campaign: Campai
     assert worker.round() == 0
     for number in range(12):
         campaign.sign(email=f"signer{number}@example.org")
-    assert [worker.round(), worker.round(), worker.round()] == [10, 2, 0]
+    assert [worker.round(), worker.round(), worker.round()] == [12, 0, 0]
 
 
 @sqlite_only
@@ -190,3 +191,25 @@ def test_a_sweep_leaves_nothing_in_the_write_ahead_log(worker: Worker, campaign:
     assert log.stat().st_size > 0
     worker._sweep()
     assert log.stat().st_size == 0
+
+
+@sqlite_only
+def test_a_worker_tells_that_it_lives_and_when_it_stops(worker: Worker, campaign: Campaign, clock: Clock) -> None:
+    def alive() -> int:
+        with campaign.runtime.reading() as session:
+            return living(session, clock()).workers
+
+    assert alive() == 0
+    worker.round()
+    assert alive() == 1
+    worker.run(lambda: True)
+    assert alive() == 0
+
+
+@sqlite_only
+def test_a_worker_tells_it_again_only_after_a_while(worker: Worker, campaign: Campaign, clock: Clock) -> None:
+    worker.round()
+    clock.advance(minutes=6)
+    worker.round()
+    with campaign.runtime.reading() as session:
+        assert living(session, clock()).workers == 0, "the same fifteen seconds by the monotonic clock"

@@ -1,6 +1,6 @@
 """Counting who does something how often, without knowing who: names under a key of the day, counters in memory.
 
-Every process counts for itself and forgets everything when it ends.
+A process forgets everything that it counted here when it ends.
 """
 
 from __future__ import annotations

@@ -1,26 +1,24 @@
 """How often somebody may guess at a secret: per account and network, per account, and per network.
 
-Whose account it is and which network is kept under a key of the day, in this process's memory alone. An account that
-is not there is counted like any other.
+Whose account it is and which network is kept under a key of the day. An account that is not there is counted like any
+other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.strategies import FixedWindowRateLimiter
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
-from verification.access.counting import Counters, DailyKey
 from verification.access.throttling import NOWHERE, network_of
+from verification.access.windows import Counts, Window
 from verification.errors import Refusal
 
-PER_PAIR = RateLimitItemPerMinute(10, 15)
+PER_PAIR = RateLimitItemPerMinute(10, 15, namespace="guesses of a network at an account")
 """What one network may try at one account. A stranger elsewhere does not use this up for its owner."""
-PER_ACCOUNT = RateLimitItemPerHour(50)
+PER_ACCOUNT = RateLimitItemPerHour(50, namespace="guesses at an account")
 """What all networks together may try at one account."""
-PER_NETWORK = RateLimitItemPerMinute(60, 10)
+PER_NETWORK = RateLimitItemPerMinute(60, 10, namespace="guesses of a network")
 """What one network may try at all accounts. All who have no address of their own would share one, and are spared."""
 
 
@@ -33,13 +31,10 @@ class TooManyGuesses(Refusal):
 
 
 class Guesses:
-    """Counts attempts. Every process counts for itself: with several there are up to as many times more."""
+    """Counts attempts, where the counts that it is handed are kept."""
 
-    def __init__(self, clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]) -> None:
-        self._clock, self._key = clock, DailyKey(clock, random_bytes)
-        self._limiters: dict[RateLimitItem, FixedWindowRateLimiter] = {
-            limit: FixedWindowRateLimiter(Counters(clock)) for limit in (PER_PAIR, PER_ACCOUNT, PER_NETWORK)
-        }
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
 
     def count(self, whose: bytes, address: str | None, *, sparing: bool = True) -> None:
         """One more attempt at `whose` secret from this address's network. Raises `TooManyGuesses`.
@@ -47,25 +42,19 @@ class Guesses:
         Unless it is `sparing`, all who have no address of their own are counted as the one network that they share.
         What is refused is not counted: whoever waits as long as told comes through.
         """
-        names = self._names(whose, address, sparing=sparing)
-        for limit, name in names.items():
-            if not self._limiters[limit].test(limit, name):
-                raise TooManyGuesses(self._until(limit, name))
-        for limit, name in names.items():
-            self._limiters[limit].hit(limit, name)
+        wait = self._counts.take(*_windows(whose, network_of(address), sparing=sparing))
+        if wait is not None:
+            raise TooManyGuesses(max(wait, timedelta(seconds=1)))
 
     def forgive(self, whose: bytes, address: str | None) -> None:
         """The attempt was right: this network begins anew with this account."""
-        self._limiters[PER_PAIR].clear(PER_PAIR, self._names(whose, address)[PER_PAIR])
+        self._counts.clear(_pair(whose, network_of(address)))
 
-    def _names(self, whose: bytes, address: str | None, *, sparing: bool = True) -> dict[RateLimitItem, str]:
-        network, name = network_of(address), self._key.name
-        names: dict[RateLimitItem, str] = {
-            PER_PAIR: name(b"pair\0" + network + b"\0" + whose),
-            PER_ACCOUNT: name(b"account\0" + whose),
-        }
-        return names if sparing and network == NOWHERE else {**names, PER_NETWORK: name(b"network\0" + network)}
 
-    def _until(self, limit: RateLimitItem, name: str) -> timedelta:
-        reset = self._limiters[limit].storage.get_expiry(limit.key_for(name))
-        return timedelta(seconds=max(1.0, reset - self._clock().timestamp()))
+def _windows(whose: bytes, network: bytes, *, sparing: bool) -> tuple[Window, ...]:
+    both = _pair(whose, network), Window(PER_ACCOUNT, whose)
+    return both if sparing and network == NOWHERE else (*both, Window(PER_NETWORK, network))
+
+
+def _pair(whose: bytes, network: bytes) -> Window:
+    return Window(PER_PAIR, network + b"\0" + whose)

@@ -1,11 +1,11 @@
 """How fast a letter is being signed, and whether that is sudden. In memory only, never finer than ten minutes.
 
-Every process counts what passes through it, and knows nothing of the time before it started.
+A process counts what passes through it, and knows nothing of the time before it started; `shared_pace` knows of all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from statistics import median
 from threading import Lock
@@ -48,12 +48,14 @@ class Pace:
         return int(self._clock().timestamp()) // SLOT
 
 
+def is_sudden(arrived: int, day: Sequence[int]) -> bool:
+    """Whether so many in one slot are a burst after a day whose slots with any had so many each."""
+    return arrived >= AT_LEAST and len(day) >= ENOUGH and arrived > TIMES * median(day)
+
+
 def _bursts(slots: dict[int, int], now: int) -> bool:
     arrived = slots.get(now, 0)
-    if arrived < AT_LEAST:
-        return False
-    day = [count for slot, count in slots.items() if now - DAY < slot < now]
-    return len(day) >= ENOUGH and arrived > TIMES * median(day)
+    return arrived >= AT_LEAST and is_sudden(arrived, [n for slot, n in slots.items() if now - DAY < slot < now])
 
 
 def _keep_day(slots: dict[int, int], now: int) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from ipaddress import ip_network
 from socket import AF_INET, AF_INET6, inet_pton
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.strategies import FixedWindowRateLimiter
 
-from verification.access.counting import Counters, DailyKey
+from verification.access.windows import Counts, Window
 
-FREE = RateLimitItemPerMinute(60, 10)
+FREE = RateLimitItemPerMinute(60, 10, namespace="network")
 """What a network may do without being asked for more: 60 times in 10 minutes. A hospital shares one."""
 
 NOWHERE = b"nowhere"
@@ -55,17 +52,12 @@ def _pack(address: str) -> bytes:
 
 
 class Throttle:
-    """Counts per network under a key of the day; nothing that it keeps, logs or raises names a network."""
+    """Counts per network; nothing that it keeps, logs or raises names one."""
 
-    def __init__(
-        self, clock: Callable[[], datetime], random_bytes: Callable[[int], bytes], free: RateLimitItem = FREE
-    ) -> None:
-        self._key, self._free = DailyKey(clock, random_bytes), free
-        self._limiter = FixedWindowRateLimiter(Counters(clock))
+    def __init__(self, counts: Counts, free: RateLimitItem = FREE) -> None:
+        self._counts, self._free = counts, free
 
     def excess(self, address: str | None) -> int:
         """Count one more from this address's network; by how many its window is over what is free, 0 if not."""
-        name = self._key.name(network_of(address))
-        if self._limiter.hit(self._free, name):
-            return 0
-        return max(1, self._limiter.storage.get(self._free.key_for(name)) - self._free.amount)
+        (count,) = self._counts.add(Window(self._free, network_of(address)))
+        return max(0, count - self._free.amount)

@@ -20,6 +20,7 @@ BYTES = 32
 SERVER_KEYS = ("tokens", "outbox", "names", "subscriptions", "accounts")
 """`tokens` signs links; the others encrypt what the server must read again, `accounts` about organisers."""
 
+_LONGER_THAN_A_KEY = 4 * BYTES
 _SHAPE = re.compile(rb"[0-9a-f]{64}\n")
 
 
@@ -48,15 +49,15 @@ class Keyring:
 
     def dedupe(self, slug: str) -> bytes:
         """The key of one letter's dedupe index. Raises `KeyMissing` once destroyed, or `KeyUnusable`."""
-        return _read_letter_key(self._path("dedupe", slug))
+        return _read_letter_key(f"{self.folder}/dedupe/{slug}.key")
 
     def identities(self, slug: str) -> bytes:
         """The key of the boxes around one letter's sealed identities. Raises `KeyMissing` or `KeyUnusable`."""
-        return _read_letter_key(self._path("identities", slug))
+        return _read_letter_key(f"{self.folder}/identities/{slug}.key")
 
     def log_seed(self, slug: str) -> bytes:
         """The Ed25519 seed that signs one letter's log. Raises `KeyMissing` or `KeyUnusable`."""
-        return _read_letter_key(self._path("log", slug))
+        return _read_letter_key(f"{self.folder}/log/{slug}.key")
 
     @property
     def signed_heads(self) -> Path:
@@ -114,26 +115,45 @@ class Keyring:
 
 
 def _look_at(path: str) -> tuple[int, int]:
-    """When the file was changed, and its inode. Plain strings: this is on the way of every request."""
+    """When the file was changed, and its inode. Plain strings and calls: this is on the way of every request."""
     try:
         found = os.stat(path)  # noqa: PTH116
     except FileNotFoundError:
-        raise KeyMissing(
-            f"The key file {path} is not there. Put it back; "
-            "`undersigned db upgrade` makes the server's keys for an empty database."
-        ) from None
+        raise _missing(path) from None
+    return _private(path, found)
+
+
+def _private(path: str, found: os.stat_result) -> tuple[int, int]:
     if found.st_mode & 0o077:
         raise KeyUnusable(f"Others can read the key file {path}. Run: chmod 600 {path}")
     return found.st_mtime_ns, found.st_ino
 
 
-def _read_letter_key(path: Path) -> bytes:
-    _look_at(str(path))
-    return _read_key(str(path))
+def _missing(path: str) -> KeyMissing:
+    return KeyMissing(
+        f"The key file {path} is not there. Put it back; "
+        "`undersigned db upgrade` makes the server's keys for an empty database."
+    )
+
+
+def _read_letter_key(path: str) -> bytes:
+    """Opened, looked at and read in as few calls as can be: each lets another thread go first."""
+    try:
+        opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise _missing(path) from None
+    try:
+        _private(path, os.fstat(opened))
+        return _key_in(path, os.read(opened, _LONGER_THAN_A_KEY))
+    finally:
+        os.close(opened)
 
 
 def _read_key(path: str) -> bytes:
-    content = Path(path).read_bytes()
+    return _key_in(path, Path(path).read_bytes())
+
+
+def _key_in(path: str, content: bytes) -> bytes:
     if not _SHAPE.fullmatch(content):
         raise KeyUnusable(f"The key file {path} is damaged. Restore it from where you keep your keys.")
     return bytes.fromhex(content.decode("ascii").strip())

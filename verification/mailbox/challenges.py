@@ -6,12 +6,27 @@ two racing clicks spend it once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, LargeBinary, Row, String, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    CTE,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    FromClause,
+    LargeBinary,
+    Row,
+    String,
+    bindparam,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from verification.database import Base, Moment, table_of
@@ -71,10 +86,22 @@ def open_challenge(session: Session, id: bytes, kind: Kind, subject: bytes, expi
     session.execute(_INSERT, {"id": id, "kind": kind.value, "subject": subject, "expires_on": expires_on})
 
 
+def open_challenges(session: Session, subjects: Mapping[bytes, bytes], kind: Kind, expires_on: date | None) -> None:
+    """Record new challenges of one kind: their random ids of 16 bytes, and the subject of each."""
+    same = {"kind": kind.value, "expires_on": expires_on}
+    if subjects:
+        session.execute(_INSERT_ALL, [{"id": id, "subject": subject, **same} for id, subject in subjects.items()])
+
+
 def find_challenge(session: Session, id: bytes) -> Challenge | None:
     """The challenge, or None when there never was one or it was swept away."""
-    row = session.execute(select(*_COLUMNS).where(ChallengeRow.id == id)).first()
-    return _value(row) if row else None
+    return find_challenges(session, [id]).get(id)
+
+
+def find_challenges(session: Session, ids: Sequence[bytes]) -> dict[bytes, Challenge]:
+    """The challenges by their ids, without those that never were or were swept away."""
+    rows = session.execute(select(*_COLUMNS).where(ChallengeRow.id.in_(ids))).all() if ids else []
+    return {row.id: _value(row) for row in rows}
 
 
 def challenge_about(session: Session, kind: Kind, subject: bytes) -> Challenge | None:
@@ -122,12 +149,23 @@ def sweep_challenges(session: Session, now: datetime) -> None:
 
 _table = table_of(ChallengeRow)
 _INSERT = insert(_table)
+_INSERT_ALL = _INSERT.returning(_table.c.id)  # with that, SQLAlchemy makes one statement of many rows
 _SPEND = (
     update(_table)
     .where(_table.c.id == bindparam("challenge"), _table.c.outcome.is_(None))
     .values(outcome=bindparam("ended"), shown_until=bindparam("until"))
     .returning(_table.c.subject)
 )
+SPENT = _SPEND.cte("spent")
+"""`spend` as the beginning of one longer statement, where the database takes such; its column is `subject`."""
+
+
+def opened_for(kind: Kind, subjects: FromClause, subject: ColumnElement[bytes]) -> CTE:
+    """`open_challenge`, under the parameter `opened`, for the one subject that an earlier part names, if any."""
+    new = select(bindparam("opened", type_=LargeBinary), literal(kind.value), subject).select_from(subjects)
+    return insert(_table).from_select(["id", "kind", "subject"], new).cte("opened_now")
+
+
 _COLUMNS = (
     ChallengeRow.id,
     ChallengeRow.kind,

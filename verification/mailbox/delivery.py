@@ -6,33 +6,19 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from email.headerregistry import HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, EmailPolicy
-from email.utils import format_datetime
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from verification.errors import Refusal
+from verification.mailbox.handing import Envelope, ask, give
+from verification.mailbox.messages import Mail, message_bytes
 
 PATIENCE = 20.0
 """Seconds to wait for a mail server's answer."""
-
-
-@dataclass(frozen=True)
-class Mail:
-    """A plain-text mail. `message_id` is fixed for all attempts, so that a mailbox can tell a repeated one; `headers`
-    are further ones, each a name and a value."""
-
-    to: str
-    subject: str
-    body: str
-    message_id: str
-    date: datetime
-    headers: tuple[tuple[str, str], ...] = ()
+CLOSING = 421
+"""How a server says that it hangs up (RFC 5321, section 3.8)."""
 
 
 class MailPostponed(Refusal):
@@ -69,14 +55,13 @@ class SmtpTransport:
 
     def __init__(self, url: str, sender: str, patience: float = PATIENCE) -> None:
         self._parts, self._sender, self._patience = _split(url), sender, patience
+        self._from = parseaddr(sender)[1]
         self._connection: smtplib.SMTP | None = None
 
     def send(self, mail: Mail) -> None:
+        content = message_bytes(mail, self._sender)  # first: what cannot be written is not to leave a server waiting
         try:
-            if self._connection is None or not self._answers():
-                self.close()
-                self._connection = self._connect()
-            self._connection.send_message(_message(mail, self._sender), to_addrs=[mail.to])
+            give(self._ready(mail), content)
         except smtplib.SMTPRecipientsRefused as error:
             self._reset()
             raise _refusal(*max(error.recipients.values())) from None
@@ -97,12 +82,25 @@ class SmtpTransport:
             except (smtplib.SMTPException, OSError):
                 connection.close()
 
-    def _answers(self) -> bool:
-        """Whether the kept connection is still good: servers close those that were idle for a while."""
-        try:
-            return self._connection is not None and self._connection.noop()[0] == 250
-        except (smtplib.SMTPException, OSError):
-            return False
+    def _ready(self, mail: Mail) -> smtplib.SMTP:
+        """A connection over which the server waits for this mail's content.
+
+        Servers close connections that were idle for a while. Whether they did shows at the next mail's first command,
+        and until its content is on its way nothing can arrive twice: it is tried once more over a new one.
+        """
+        envelope = Envelope(self._from, mail.to)
+        if self._connection is not None:
+            try:
+                ask(self._connection, envelope)
+            except OSError as error:
+                if not _has_hung_up(error):
+                    raise
+                self.close()
+            else:
+                return self._connection
+        self._connection = self._connect()
+        ask(self._connection, envelope)
+        return self._connection
 
     def _reset(self) -> None:
         try:
@@ -126,11 +124,12 @@ class SmtpTransport:
         return connection
 
     def _introduce(self, connection: smtplib.SMTP, context: ssl.SSLContext) -> None:
-        connection.ehlo()
+        connection.ehlo_or_helo_if_needed()
         if self._parts.scheme == "smtp" and connection.has_extn("starttls"):
             connection.starttls(context=context)
         if self._parts.username:
             connection.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+        connection.ehlo_or_helo_if_needed()
 
 
 def _split(url: str) -> SplitResult:
@@ -155,11 +154,18 @@ class FolderTransport:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / f"{self._name()}.eml"
         draft = path.with_suffix(".part")
-        draft.write_bytes(_message(mail, self._sender).as_bytes())
+        draft.write_bytes(message_bytes(mail, self._sender))
         draft.rename(path)
 
     def close(self) -> None:
         pass
+
+
+def _has_hung_up(error: OSError) -> bool:
+    """Whether the connection is gone; smtplib's errors are all `OSError`s."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code == CLOSING
+    return isinstance(error, smtplib.SMTPServerDisconnected) or not isinstance(error, smtplib.SMTPException)
 
 
 def _refusal(code: int, answer: bytes) -> MailPostponed | MailRefused:
@@ -171,28 +177,3 @@ def _refusal(code: int, answer: bytes) -> MailPostponed | MailRefused:
 
 
 _POLICY = re.compile(rb"5\.7\.\d")
-
-
-class _Whole(UnstructuredHeader):
-    """A header in one line: folding would encode a long address until no mailbox reads it."""
-
-    def fold(self, *, policy: EmailPolicy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
-
-
-_HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("list-unsubscribe", _Whole)  # type: ignore[arg-type]
-
-
-def _message(mail: Mail, sender: str) -> EmailMessage:
-    message = EmailMessage(policy=(SMTP if mail.to.isascii() else SMTPUTF8).clone(header_factory=_HEADERS))
-    message["From"] = sender
-    message["To"] = mail.to
-    message["Subject"] = mail.subject
-    message["Message-ID"] = mail.message_id
-    message["Date"] = format_datetime(mail.date)
-    message["Auto-Submitted"] = "auto-generated"
-    for name, value in mail.headers:
-        message[name] = value
-    message.set_content(mail.body)
-    return message

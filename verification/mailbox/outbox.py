@@ -6,8 +6,8 @@ settles nothing. The address is encrypted under the key `outbox` and gone with t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    bindparam,
     delete,
     func,
     insert,
@@ -80,6 +81,8 @@ class Backlog:
     dead: int
 
 
+_IN_BULK = {"synchronize_session": False}
+
 UPDATES = "about = 'update'"
 """Which rows are of updates; in these words, because only then the index of them serves."""
 
@@ -131,10 +134,21 @@ class NewMail:
 
 def enqueue(session: Session, mail: NewMail) -> None:
     """Queue one mail, due at once, given up after its last day."""
-    session.execute(_INSERT, {**asdict(mail), "about": mail.about.value, "state": State.WAITING.value, "failures": 0})
+    session.execute(_INSERT, _as_row(mail))
 
 
-_INSERT = insert(table_of(OutboxRow))
+def enqueue_all(session: Session, mails: Sequence[NewMail]) -> None:
+    """Queue many, in this order."""
+    session.execute(_INSERT, [_as_row(mail) for mail in mails])
+
+
+def _as_row(mail: NewMail) -> dict[str, Any]:
+    return {**vars(mail), "about": mail.about.value, "state": State.WAITING.value, "failures": 0}
+
+
+_TABLE = table_of(OutboxRow)
+_INSERT = insert(_TABLE)
+_REMEMBER = update(_TABLE).where(_TABLE.c.id == bindparam("mail")).values(challenge=bindparam("carries"))
 
 
 def lease_due(session: Session, lease: bytes, now: datetime, seconds: float, at_most: int) -> list[Waiting]:
@@ -146,13 +160,7 @@ def lease_due(session: Session, lease: bytes, now: datetime, seconds: float, at_
     """
     is_update = OutboxRow.about == About.UPDATE.value
     ids = _free(session, lease, now, at_most, ~is_update) or _free(session, lease, now, 1, is_update)
-    statement = (
-        update(OutboxRow)
-        .where(OutboxRow.id.in_(ids))
-        .values(lease=lease, leased_until=now + timedelta(seconds=seconds))
-        .returning(*_COLUMNS)
-    )
-    return [Waiting.of(row) for row in session.execute(statement)] if ids else []
+    return _hold(session, ids, lease, now, seconds)
 
 
 def _free(session: Session, start: bytes, now: datetime, at_most: int, which: ColumnElement[bool]) -> list[bytes]:
@@ -175,27 +183,42 @@ def _free(session: Session, start: bytes, now: datetime, at_most: int, which: Co
     return ids[:at_most]
 
 
-def renew(session: Session, id: bytes, lease: bytes, now: datetime, seconds: float) -> Waiting | None:
-    """Lease a mail for `seconds` more, and return it as it stands now; None when the lease was lost meanwhile."""
+def renew(session: Session, ids: Sequence[bytes], lease: bytes, now: datetime, seconds: float) -> list[Waiting]:
+    """Lease mails for `seconds` more, and return them as they stand now, without those whose lease was lost.
+
+    Without those, too, that somebody is removing at this moment: nobody waits for anybody.
+    """
+    mine = select(OutboxRow.id).where(OutboxRow.id.in_(ids), OutboxRow.lease == lease)
+    free = session.scalars(mine.with_for_update(skip_locked=True)).all()
+    return _hold(session, free, lease, now, seconds)
+
+
+def _hold(session: Session, ids: Sequence[bytes], lease: bytes, now: datetime, seconds: float) -> list[Waiting]:
     statement = (
         update(OutboxRow)
-        .where(OutboxRow.id == id, OutboxRow.lease == lease)
-        .values(leased_until=now + timedelta(seconds=seconds))
+        .where(OutboxRow.id.in_(ids))
+        .values(lease=lease, leased_until=now + timedelta(seconds=seconds))
         .returning(*_COLUMNS)
     )
-    row = session.execute(statement).first()
-    return Waiting.of(row) if row else None
+    return [Waiting.of(row) for row in session.execute(statement, execution_options=_IN_BULK)] if ids else []
 
 
-def remember_challenge(session: Session, id: bytes, challenge: bytes) -> None:
-    """Note which challenge a mail carries, so that a second attempt carries the same."""
-    session.execute(update(OutboxRow).where(OutboxRow.id == id).values(challenge=challenge))
+def release(session: Session, ids: Sequence[bytes], lease: bytes) -> None:
+    """Give leased mails back: others may take them at once."""
+    mine = update(OutboxRow).where(OutboxRow.id.in_(ids), OutboxRow.lease == lease)
+    session.execute(mine.values(lease=None, leased_until=None), execution_options=_IN_BULK)
 
 
-def settle(session: Session, id: bytes, lease: bytes) -> bool:
-    """Remove a mail that the server has taken; False when the lease was lost meanwhile."""
-    statement = delete(OutboxRow).where(OutboxRow.id == id, OutboxRow.lease == lease).returning(OutboxRow.id)
-    return session.execute(statement).first() is not None
+def remember_challenges(session: Session, carried: Mapping[bytes, bytes]) -> None:
+    """Note which challenge each of these mails carries, so that a second attempt carries the same."""
+    if carried:
+        session.execute(_REMEMBER, [{"mail": id, "carries": challenge} for id, challenge in carried.items()])
+
+
+def settle(session: Session, ids: Sequence[bytes], leases: Collection[bytes]) -> list[bytes]:
+    """Remove mails that the server has taken; returns which, without those whose lease was lost meanwhile."""
+    statement = delete(OutboxRow).where(OutboxRow.id.in_(ids), OutboxRow.lease.in_(leases)).returning(OutboxRow.id)
+    return list(session.scalars(statement, execution_options=_IN_BULK))
 
 
 def postpone(session: Session, mail: Waiting, lease: bytes, reason: str, now: datetime) -> State:
@@ -244,9 +267,6 @@ def waiting_updates(session: Session, now: datetime) -> tuple[int, int]:
 def remove_updates(session: Session, subjects: Sequence[bytes]) -> None:
     """Remove the mails of updates that wait for these subjects."""
     session.execute(delete(OutboxRow).where(text(UPDATES), OutboxRow.subject.in_(subjects)), execution_options=_IN_BULK)
-
-
-_IN_BULK = {"synchronize_session": False}
 
 
 def sweep_outbox(session: Session, now: datetime) -> None:

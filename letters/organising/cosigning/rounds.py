@@ -15,7 +15,7 @@ from letters.organising.cosigning.posting import WitnessAway, post
 from letters.organising.cosigning.replies import BadReply, Cosigned, Knows, NotCosigned, read_reply
 from letters.organising.cosigning.witnesses import AskedWitness, read_witnesses
 from letters.runtime import Runtime
-from letters.web.errors import where
+from letters.web.logs import where
 from verification.errors import Refusal
 
 log = structlog.get_logger()

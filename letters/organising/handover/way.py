@@ -20,7 +20,7 @@ from letters.organising.teams.keys import opener_of
 from letters.organising.teams.trail import Doing
 from letters.organising.unsealing import BadRecord, open_record
 from letters.runtime import Runtime
-from letters.web.errors import where
+from letters.web.logs import where
 from verification.identity.custody import Opener
 
 log = structlog.get_logger()

@@ -27,7 +27,7 @@ def test_every_answer_is_json_for_any_site_and_can_be_kept(lived: Campaign) -> N
         assert (answer.status_code, answer.content_type) == (200, "application/json"), path
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["Access-Control-Expose-Headers"] == "ETag"
-        assert answer.headers["Vary"] == "Accept-Language"
+        assert answer.headers["Vary"] == "Accept-Language, Accept-Encoding"
         assert answer.headers["Cache-Control"] == "public, max-age=5"
         assert "Set-Cookie" not in answer.headers
         again = ask(lived, path, **ELSEWHERE, **{"If-None-Match": answer.headers["ETag"]})

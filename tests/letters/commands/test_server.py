@@ -101,10 +101,11 @@ def test_a_mail_server_that_is_none_is_refused_at_the_start(undersigned: Shell, 
 
 
 @sqlite_only
-def test_a_taken_port_is_refused(undersigned: Shell) -> None:
-    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
+@pytest.mark.parametrize(("host", "options"), [("127.0.0.1", ()), ("127.0.0.2", ("--host", "127.0.0.2"))])
+def test_a_taken_port_is_refused(undersigned: Shell, host: str, options: tuple[str, ...]) -> None:
+    with socket.create_server((host, 0), reuse_port=True) as other:
         port = other.getsockname()[1]
-        assert f"Port {port} of 127.0.0.1 cannot be used" in undersigned.refused("serve", "--port", str(port))
+        assert f"Port {port} of {host} cannot be used" in undersigned.refused("serve", "--port", str(port), *options)
 
 
 @sqlite_only

@@ -182,6 +182,23 @@ def test_the_host_may_vouch_for_the_database_then(forgetful: Crowd) -> None:
     assert all(notes(forgetful).values())
 
 
+def test_who_remembers_an_older_head_than_the_database_has_signs_nothing(crowd: Crowd) -> None:
+    """A copy of the key folder on another machine: nobody there knows what else was signed."""
+    crowd.join(1)
+    crowd.release()
+    (memory,) = crowd.runtime.keyring.signed_heads.glob("*.head")
+    older = memory.read_bytes()
+    for number in (2, 3):
+        crowd.join(number)
+        crowd.release()
+    memory.write_bytes(older)
+    newest = max(notes(crowd))
+    unsign(crowd, newest)
+    with pytest.raises(MemoryLost):
+        sign_heads(crowd.runtime, crowd.slug)
+    assert sign_heads(crowd.runtime, crowd.slug, trust_database=True) == 1
+
+
 def test_a_key_that_is_not_the_logs_own_signs_nothing(crowd: Crowd) -> None:
     crowd.tend()
     unsign(crowd, 1)

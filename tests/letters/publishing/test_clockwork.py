@@ -1,19 +1,21 @@
 """What the clock alone does to letters: opening, closing, releasing, forgetting."""
 
+import shutil
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterState
-from letters.publishing.clockwork import erase_identities
+from letters.publishing.clockwork import destroy_copies, erase_identities
 from letters.publishing.editions import lock_letter
 from letters.runtime import Runtime
 from letters.signing.managing import SignatureFinal
 from tests.letters.publishing.crowd import Crowd, open_crowd
 from tests.parts.clock import Clock
 from verification.identity.boxes import BoxDamaged
-from verification.identity.keyring import KeyMissing
+from verification.identity.keyring import KeyMissing, Keyring
 
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"])
 
@@ -137,6 +139,24 @@ def test_the_dedupe_key_lives_through_the_days_for_changes_and_no_longer(crowd: 
 
 
 @sqlite_only
+def test_a_copy_of_the_keys_on_another_machine_is_destroyed_there(
+    crowd: Crowd, clock: Clock, runtime: Runtime, tmp_path: Path
+) -> None:
+    copy = tmp_path / "another machine's keys"
+    shutil.copytree(runtime.keyring.folder, copy)
+    there = Keyring(copy, runtime.chance.token)
+    with runtime.reading() as session:
+        destroy_copies(session, there)
+    assert there.dedupe(crowd.slug) and there.identities(crowd.slug)  # noqa: PT018
+    crowd.enter(LetterState.CLOSED)
+    clock.advance(days=100)
+    crowd.tend()
+    with runtime.reading() as session:
+        destroy_copies(session, there)
+    assert list(copy.glob("dedupe/*")) == list(copy.glob("identities/*")) == []
+    assert there.server("tokens")
+
+
 def test_an_archived_letter_forgets_as_well(crowd: Crowd, clock: Clock) -> None:
     crowd.enter(LetterState.CLOSED)
     crowd.enter(LetterState.ARCHIVED)

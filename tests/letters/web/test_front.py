@@ -44,3 +44,33 @@ def test_another_process_answers_with_the_same_bytes(campaign: Campaign) -> None
     for path in ("/en/", f"/en/letters/{campaign.slug}", f"/api/v1/letters/{campaign.slug}"):
         one, two = campaign.client.get(path), other.get(path)
         assert (one.data, one.headers["ETag"]) == (two.data, two.headers["ETag"])
+
+
+@pytest.mark.parametrize("path", ["/en/letters/{}", "/letters/{}/count", "/api/v1/letters/{}", "/letters/{}/badge.svg"])
+def test_each_encoding_is_kept_for_itself_and_head_says_what_get_says(campaign: Campaign, path: str) -> None:
+    url = path.format(campaign.slug)
+    for accepted in ("br, gzip", "gzip", "", "gzip", "br, gzip", ""):
+        asked = {"Accept-Encoding": accepted}
+        full, head = campaign.client.get(url, headers=asked), campaign.client.head(url, headers=asked)
+        assert full.headers.get("Content-Encoding") in (accepted.partition(",")[0] or None, None)
+        assert (head.status_code, head.data, str(head.headers)) == (200, b"", str(full.headers))
+        etag = full.headers["ETag"]
+        again = campaign.client.get(url, headers={**asked, "If-None-Match": f'"other", W/{etag}'})
+        head_again = campaign.client.head(url, headers={**asked, "If-None-Match": etag})
+        assert (again.status_code, again.data, head_again.status_code) == (304, b"", 304)
+        assert {"Content-Encoding", "Content-Length", "Content-Type"}.isdisjoint(again.headers.keys())
+        assert str(again.headers) == str(head_again.headers)
+
+
+def test_encodings_of_one_page_have_etags_of_their_own(campaign: Campaign) -> None:
+    url = f"/en/letters/{campaign.slug}"
+    answers = [campaign.client.get(url, headers={"Accept-Encoding": accepted}) for accepted in ("br", "gzip", "")]
+    assert len({answer.headers["ETag"] for answer in answers}) == 3
+    assert [answer.headers.get("Content-Encoding") for answer in answers] == ["br", "gzip", None]
+
+
+def test_a_page_about_a_person_is_never_compressed(campaign: Campaign) -> None:
+    private = campaign.join(1)
+    for path in (private, f"/en/letters/{campaign.slug}/signatories?q=a", "/nowhere"):
+        answer = campaign.client.get(path, headers={"Accept-Encoding": "br, gzip"})
+        assert "Content-Encoding" not in answer.headers, path

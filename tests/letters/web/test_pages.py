@@ -1,5 +1,8 @@
 """Public pages: the same bytes until an edition changes them, and 304 for whoever has them."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from letters.web.pages import Pages
@@ -11,7 +14,7 @@ from tests.parts.clock import Clock
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
 TILE = "/log/tile/0/000.p/1"
-SPEAKS_NO_LANGUAGE = (TILE, "/log/checkpoint", "/editions.csv")
+SPEAKS_NO_LANGUAGE = ("/log/checkpoint", "/editions.csv")
 SAYS_NO_COUNT = (TILE, "/check-mail", "/institutions")
 
 
@@ -31,9 +34,15 @@ def test_every_public_page_has_a_strong_etag_and_answers_304_to_who_has_it(campa
             again = campaign.client.get(path, headers={"If-None-Match": condition})
             assert (again.status_code, again.data) == (304, b""), (path, condition)
             assert again.headers["ETag"] == etag
-            assert again.headers.get("Vary") == (None if path.endswith(SPEAKS_NO_LANGUAGE) else "Accept-Language")
+            assert again.headers.get("Vary") == _varies(path)
             assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
         assert campaign.client.get(path, headers={"If-None-Match": '"other"'}).data == first.data
+
+
+def _varies(path: str) -> str | None:
+    if path.endswith(TILE):
+        return None
+    return "Accept-Encoding" if path.endswith(SPEAKS_NO_LANGUAGE) else "Accept-Language, Accept-Encoding"
 
 
 def test_a_public_page_is_the_same_bytes_for_everybody(campaign: Campaign) -> None:
@@ -70,12 +79,13 @@ def test_a_change_of_the_letter_is_seen_at_once(campaign: Campaign) -> None:
 class Rendering:
     """Renders a page and remembers how often."""
 
-    def __init__(self) -> None:
-        self.times = 0
+    def __init__(self, page: str = "page") -> None:
+        self.times, self._page = 0, page
 
     def __call__(self) -> str:
         self.times += 1
-        return "page"
+        time.sleep(0.01)
+        return self._page
 
 
 def test_pages_are_kept_by_what_they_depend_on_and_rendered_once(campaign: Campaign) -> None:
@@ -84,3 +94,23 @@ def test_pages_are_kept_by_what_they_depend_on_and_rendered_once(campaign: Campa
         bodies = {pages.answer(key, render).get_data() for key in ("one", "one", "two", "one")}
     assert bodies == {b"page"}
     assert render.times == 2
+
+
+def test_a_page_in_another_encoding_is_not_rendered_again(campaign: Campaign) -> None:
+    pages, render = Pages(), Rendering("page " * 100)
+    for accepted in ("br", "gzip", "", "br", "gzip"):
+        with campaign.app.test_request_context("/", headers={"Accept-Encoding": accepted}):
+            pages.answer("one", render)
+    assert render.times == 1
+
+
+def test_many_threads_that_ask_at_once_have_a_page_rendered_once(campaign: Campaign) -> None:
+    pages, render = Pages(), Rendering()
+
+    def ask(_number: int) -> bytes:
+        with campaign.app.test_request_context("/"):
+            return bytes(pages.answer("one", render).get_data())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, range(32))) == {b"page"}
+    assert render.times == 1

@@ -10,6 +10,7 @@ from verification.access.door import Door, Knock, SlowDown
 from verification.access.proof import Proofs
 from verification.access.throttling import FREE, Throttle
 from verification.access.waiting import WaitingTickets
+from verification.access.windows import OwnCounts
 from verification.mailbox.tokens import Tokens
 
 ADDRESS, LETTER = "198.51.100.77", "a-letter"
@@ -19,7 +20,7 @@ ADDRESS, LETTER = "198.51.100.77", "a-letter"
 def door(clock: Clock) -> Door:
     tokens = Tokens(b"s" * 32, clock)
     return Door(
-        Throttle(clock, secrets.token_bytes),
+        Throttle(OwnCounts(clock, secrets.token_bytes)),
         Proofs(lambda: b"s" * 32, clock, lambda _most: 0),
         WaitingTickets(lambda: tokens, clock, secrets.token_bytes),
     )

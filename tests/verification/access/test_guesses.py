@@ -9,13 +9,19 @@ from hypothesis import strategies as st
 
 from tests.parts.clock import Clock
 from verification.access.guesses import Guesses, TooManyGuesses
+from verification.access.windows import OwnCounts
 
 HOME, AWAY, ONION = "198.51.100.1", "203.0.113.1", "127.0.0.1"
 
 
 @pytest.fixture
-def guesses(clock: Clock) -> Guesses:
-    return Guesses(clock, secrets.token_bytes)
+def counts(clock: Clock) -> OwnCounts:
+    return OwnCounts(clock, secrets.token_bytes)
+
+
+@pytest.fixture
+def guesses(counts: OwnCounts) -> Guesses:
+    return Guesses(counts)
 
 
 def count(guesses: Guesses, whose: bytes, address: str, times: int) -> int:
@@ -53,7 +59,7 @@ def test_those_who_have_no_network_of_their_own_are_not_counted_together(guesses
 @given(tried=st.integers(10, 40), seconds=st.integers(0, 899))
 def test_whoever_waits_as_long_as_told_comes_through(tried: int, seconds: int) -> None:
     clock = Clock()
-    guesses = Guesses(clock, secrets.token_bytes)
+    guesses = Guesses(OwnCounts(clock, secrets.token_bytes))
     count(guesses, b"one", HOME, tried)
     clock.advance(seconds=seconds)
     with pytest.raises(TooManyGuesses) as refused:
@@ -70,10 +76,10 @@ def test_a_right_attempt_begins_anew_for_its_network_alone(guesses: Guesses) -> 
     assert (count(guesses, b"one", HOME, 1), count(guesses, b"one", AWAY, 1)) == (1, 0)
 
 
-def test_nothing_that_is_kept_names_an_account_or_a_network(guesses: Guesses) -> None:
+def test_nothing_that_is_kept_names_an_account_or_a_network(guesses: Guesses, counts: OwnCounts) -> None:
     whose = b"owner@example.org"
     count(guesses, whose, HOME, 12)
-    told = repr([vars(limiter.storage) for limiter in guesses._limiters.values()])
+    told = repr([vars(limiter.storage) for limiter in counts._limiters.values()])
     assert "OrderedDict" in told
     assert "owner" not in told
     assert "198.51" not in told

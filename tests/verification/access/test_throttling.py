@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.parts.clock import Clock
 from verification.access.throttling import NOWHERE, Throttle, network_of
+from verification.access.windows import OwnCounts
 
 FREE = 60
 
@@ -52,7 +53,7 @@ def test_a_network_is_never_more_than_24_or_48_bits(address: IPv4Address | IPv6A
 
 
 def test_sixty_in_ten_minutes_are_free_and_then_the_excess_grows(clock: Clock) -> None:
-    throttle = Throttle(clock, secrets.token_bytes)
+    throttle = Throttle(OwnCounts(clock, secrets.token_bytes))
     assert [throttle.excess("198.51.100.1") for _ in range(FREE + 3)] == [0] * FREE + [1, 2, 3]
     assert throttle.excess("198.51.101.1") == 0
     clock.advance(minutes=10)
@@ -61,7 +62,7 @@ def test_sixty_in_ten_minutes_are_free_and_then_the_excess_grows(clock: Clock) -
 
 def test_a_new_day_begins_with_nothing(clock: Clock) -> None:
     clock.advance(hours=14, minutes=59)
-    throttle = Throttle(clock, secrets.token_bytes)
+    throttle = Throttle(OwnCounts(clock, secrets.token_bytes))
     for _ in range(FREE):
         throttle.excess("198.51.100.1")
     clock.advance(minutes=2)
@@ -70,7 +71,7 @@ def test_a_new_day_begins_with_nothing(clock: Clock) -> None:
 
 @pytest.mark.parametrize("step", [{"hours": -1}, {"days": 1}])
 def test_a_clock_that_steps_counts_anew(clock: Clock, step: dict[str, float]) -> None:
-    throttle = Throttle(clock, secrets.token_bytes)
+    throttle = Throttle(OwnCounts(clock, secrets.token_bytes))
     for _ in range(FREE + 5):
         throttle.excess("198.51.100.1")
     clock.advance(**step)
@@ -78,7 +79,7 @@ def test_a_clock_that_steps_counts_anew(clock: Clock, step: dict[str, float]) ->
 
 
 def test_no_address_and_no_network_is_kept_in_memory(clock: Clock) -> None:
-    throttle = Throttle(clock, secrets.token_bytes)
+    throttle = Throttle(OwnCounts(clock, secrets.token_bytes))
     throttle.excess("198.51.100.77")
     throttle.excess("2001:db8:aaaa:bbbb::77")
     gc.collect()
@@ -88,7 +89,7 @@ def test_no_address_and_no_network_is_kept_in_memory(clock: Clock) -> None:
 
 def test_nothing_is_said_about_a_network_that_is_over_its_limit(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    throttle = Throttle(clock, secrets.token_bytes)
+    throttle = Throttle(OwnCounts(clock, secrets.token_bytes))
     for _ in range(FREE + 1):
         throttle.excess("198.51.100.77")
     assert caplog.text == ""

@@ -16,11 +16,11 @@ from tests.parts.smtp import MailServer, running_mail_server
 from verification.mailbox.delivery import (
     BadMailServer,
     FolderTransport,
-    Mail,
     MailPostponed,
     MailRefused,
     SmtpTransport,
 )
+from verification.mailbox.messages import Mail
 
 SENDER = "letters@undersigned.example"
 BODY = "Здравствуйте,\n\nhttps://undersigned.example/confirm/token\n"

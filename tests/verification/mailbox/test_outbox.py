@@ -22,7 +22,7 @@ from verification.mailbox.outbox import (
     enqueue,
     lease_due,
     postpone,
-    remember_challenge,
+    remember_challenges,
     remove_updates,
     retry_dead,
     settle,
@@ -120,7 +120,7 @@ def test_a_dead_letter_keeps_no_time(session: Session, clock: Clock) -> None:
 def test_settling_removes_the_row_and_the_address_with_it(session: Session, clock: Clock) -> None:
     id = put(session, clock)
     lease(session, clock)
-    assert settle(session, id, MINE)
+    assert settle(session, [id], [MINE]) == [id]
     assert session.scalars(select(OutboxRow)).all() == []
 
 
@@ -129,9 +129,9 @@ def test_who_lost_the_lease_settles_nothing(session: Session, clock: Clock) -> N
     lease(session, clock)
     clock.advance(seconds=SECONDS)
     lease(session, clock, YOURS)
-    assert not settle(session, id, MINE)
-    assert settle(session, id, YOURS)
-    assert not settle(session, id, YOURS)
+    assert settle(session, [id], [MINE]) == []
+    assert settle(session, [id], [YOURS]) == [id]
+    assert settle(session, [id], [YOURS]) == []
 
 
 def test_who_lost_the_lease_postpones_and_buries_nothing(session: Session, clock: Clock) -> None:
@@ -191,7 +191,7 @@ def test_dead_letters_start_afresh_when_they_are_retried(session: Session, clock
 def test_a_second_attempt_carries_the_challenge_of_the_first(session: Session, clock: Clock) -> None:
     id = put(session, clock)
     (mail,) = lease(session, clock)
-    remember_challenge(session, id, CHALLENGE)
+    remember_challenges(session, {id: CHALLENGE})
     postpone(session, mail, MINE, "451", clock.now)
     clock.advance(seconds=PAUSES[0])
     (again,) = lease(session, clock)

@@ -192,6 +192,8 @@ def test_the_worker_does_it(guards: Guards) -> None:
 class NoMail:
     """A sender with nothing to send."""
 
+    caps = None
+
     def send_some(self) -> int:
         return 0
 

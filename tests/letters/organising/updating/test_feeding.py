@@ -15,7 +15,7 @@ from letters.models.updates import UpdateRow, UpdateState
 from letters.organising.updating.feeding import AT_ONCE, feed, feed_outbox
 from letters.organising.updating.sending import stop_update
 from letters.runtime import Runtime
-from letters.signing.sending import LOOK_AGAIN
+from letters.signing.turns import LOOK_AGAIN
 from letters.signing.unsubscribing import unsubscribe
 from letters.worker import Worker
 from tests.letters.organising.updating.subscribing import (

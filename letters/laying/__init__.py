@@ -1,0 +1,1 @@
+"""Public pages laid down as files for the proxy: which, in what folder, and when anew."""
