@@ -42,6 +42,9 @@ _READS: Mapping[str, Mapping[str, Any]] = {
 
 _LOCK_SECONDS = 30
 
+PREPARED_AFTER = 5
+"""Times that a statement is run before it is prepared: planning a confirmation takes longer than doing it."""
+
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -135,8 +138,9 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
 
     Statement parameters never reach a log or a traceback. SQLite runs in WAL mode with foreign keys, full
     durability and secure delete, and its writers begin IMMEDIATE, so that two of them queue instead of failing.
-    On PostgreSQL nothing is left behind on a connection, neither settings nor prepared statements: PgBouncer may give
-    each transaction another one. Few connections are kept busy rather than all in turn.
+    On PostgreSQL statements are prepared on a connection that leads to the server itself, and nothing else is left
+    behind on it; on any other nothing at all, for PgBouncer may give each transaction another one. Few connections are
+    kept busy rather than all in turn.
     """
     if url.startswith("sqlite"):
         engine = create_engine(
@@ -186,7 +190,17 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _connect_patiently(_dialect: Dialect, _record: Any, args: list[Any], parameters: dict[str, Any]) -> Any:
-    return PatientConnection.connect(*args, **parameters)
+    connection = PatientConnection.connect(*args, **parameters)
+    if _leads_to_the_server(connection):
+        connection.prepare_threshold = PREPARED_AFTER
+    return connection
+
+
+def _leads_to_the_server(connection: PatientConnection) -> bool:
+    """Whether nobody stands in between: PgBouncer, or another pooler, tells a process number of its own making."""
+    (number,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (None,)
+    connection.rollback()
+    return bool(number == connection.info.backend_pid)
 
 
 def _begin_postgresql(connection: Connection) -> None:

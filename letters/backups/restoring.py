@@ -103,7 +103,7 @@ def _load(
         _check_fits(connection, tables, summary)
         done = watch(sum(summary.rows.values()))
         for name, rows in summary.rows.items():
-            _load_table(connection, tables, _section(source, name, rows), source, done)
+            _load_table(connection, tables[name], _section(source, tables[name], rows), source, done)
         check_end(source)
     _check_counts(connection, tables, summary)
     _go_on_counting(connection, tables)
@@ -150,17 +150,15 @@ def _check_fits(connection: Connection, tables: dict[str, Table], summary: Summa
             )
 
 
-def _section(source: BinaryIO, name: str, rows: int) -> Section:
+def _section(source: BinaryIO, table: Table, rows: int) -> Section:
     section = Section.read(source)
-    if (section.table, section.rows) != (name, rows):
-        raise NotABackup(f"The backup does not hold what it says of {name}. Use another copy.")
+    columns = {name for name, _kind in section.columns}
+    if (section.table, section.rows, columns) != (table.name, rows, set(table.columns.keys())):
+        raise NotABackup(f"The backup does not hold what it says of {table.name}. Use another copy.")
     return section
 
 
-def _load_table(
-    connection: Connection, tables: dict[str, Table], section: Section, source: BinaryIO, done: Watch
-) -> None:
-    table = tables[section.table]
+def _load_table(connection: Connection, table: Table, section: Section, source: BinaryIO, done: Watch) -> None:
     for column in table.columns:
         if isinstance(column.type, JSON):
             column.type.none_as_null = True

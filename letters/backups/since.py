@@ -1,7 +1,8 @@
 """Who has withdrawn, or was voided, since a backup was made: found by what the newer public log shows.
 
-A withdrawal's leaf holds a nullifier, to which only the signature's own secret leads, and restored rows hold that. So
-nobody can have a signature withdrawn here by making up a leaf, and a copy of the log need not be trusted.
+A withdrawal's leaf holds a nullifier, to which only the signature's own secret leads, and rows that were counted before
+the backup hold that. So nobody can have a signature withdrawn here by making up a leaf. Who was counted only afterwards
+is not found, nor is anybody whom a copy of the log leaves out.
 """
 
 from __future__ import annotations

@@ -91,8 +91,9 @@ def restore_backup(file: Path, keys: tuple[Path, ...], logs: tuple[str, ...]) ->
         bar = _bar(stack, "restoring")
         summary = restore(runtime, file, parts, watch=bar, prepare=prepare if logs else no_more)
     with runtime.reading() as session, ExitStack() as stack:
-        _say(summary, look_at(session, runtime.keyring))
-        click.echo(_about_withdrawals(again))
+        letters = look_at(session, runtime.keyring)
+        _say(summary, letters)
+        click.echo(_about_withdrawals(again, sum(letter.log_size > 0 for letter in letters) - len(logs)))
         _say_missing(session, runtime)
         watch = _bar(stack, "recounting")(summary.rows.get("letters", 0))
         found = findings(session, runtime.settings.vocabularies, watch)
@@ -140,11 +141,21 @@ def _say(summary: Summary, letters: list[Restored]) -> None:
         click.echo(f"{letter.slug}: edition {letter.edition}, total {letter.total}{head}")
     if not summary.move:
         click.echo("Left out: waiting mail, unconfirmed signatures, open invitations. Organisers sign in anew.")
+    click.echo(
+        "Undone is whatever was done since: lockdowns, takedowns, burned letters, removed members, changed passwords. "
+        "Do it again before you start the server."
+    )
 
 
-def _about_withdrawals(again: list[int]) -> str:
+def _about_withdrawals(again: list[int], unnamed: int) -> str:
+    """What is known of who left since; `unnamed` logs were not asked."""
     if again:
-        return f"Withdrawn or voided since, by the newer logs, and so again here: {again[-1]}."
+        others = " So is whoever has left a letter whose log was not named." if unnamed > 0 else ""
+        return (
+            f"Withdrawn or voided since, by the newer logs, and so again here: {again[-1]}. Who has only hidden a name "
+            "since, or was counted only after the backup and left, is back in it; docs/backups.md says what to do."
+            f"{others}"
+        )
     return "Whoever has withdrawn or hidden a name since then is back in it; docs/backups.md says what to do."
 
 

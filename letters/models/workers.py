@@ -21,8 +21,8 @@ SLOT = timedelta(minutes=10)
 
 class WorkerRow(Base):
     """One worker: the minute in which it was seen last, and the end of the ten minutes since when it has found mail
-    waiting each time it looked; none once it finds none. Mail of updates does not count, it is sent slowly; nor does what
-    the caps of an address or a domain put off."""
+    waiting each time it looked; none once it finds none. Mail of updates does not count, it is sent slowly; nor does
+    what the caps of an address or a domain put off."""
 
     __tablename__ = "workers"
     __table_args__ = (CheckConstraint("length(id) = 16", name="id_length"),)
@@ -62,8 +62,10 @@ def leave(session: Session, id: bytes) -> None:
 
 
 def living(session: Session, now: datetime) -> Living:
-    """The workers that were seen lately."""
-    since = session.scalars(select(WorkerRow.queue_since).where(WorkerRow.seen_at > now - ALIVE)).all()
+    """The workers that were seen lately. One that a clock has put into the future was not: nobody may be left who
+    sweeps it out."""
+    lately = WorkerRow.seen_at > now - ALIVE, WorkerRow.seen_at < now + ALIVE
+    since = session.scalars(select(WorkerRow.queue_since).where(*lately)).all()
     found = [moment for moment in since if moment is not None]
     return Living(len(since), max(found) if found and len(found) == len(since) else None)
 

@@ -18,6 +18,7 @@ from letters.signing.unsubscribing import end_bounced
 from letters.signing.update_mail import Addressed, compose_update
 from letters.web.counting import Counting
 from verification.access.mail_caps import HasEnough, MailCaps
+from verification.errors import Refusal
 from verification.identity.keyring import KeyMissing, KeyUnusable
 from verification.mailbox.delivery import (
     FolderTransport,
@@ -55,12 +56,20 @@ def make_caps(runtime: Runtime) -> MailCaps | None:
     return MailCaps(Counting.of(runtime).counts) if runtime.settings.throttle else None
 
 
+class TakenBack(Refusal):
+    """While the mail server made it wait, a mail was taken back, or by another worker; `done` is what becomes of it."""
+
+    def __init__(self, done: Done) -> None:
+        super().__init__("The mail is not to be sent any more.")
+        self.done = done
+
+
 @dataclass(frozen=True)
 class Sender:
     """Sends over one transport. What a killed one held comes back when its lease ends.
 
     What became of mails is written down before the next one once `IN_DOUBT` seconds have passed. Those that the mail
-    server took since then are sent twice when the worker is killed: by a server that takes longer over each, one, and
+    server took since then are sent twice when the worker is killed: with a server that takes longer over each, one, and
     never more than `MANY`. What cannot be written down because the database is away is written down when it is back.
 
     Over its cap an address or a domain gets its mail later: a stranger who fills in forms for somebody delays their
@@ -110,9 +119,20 @@ class Sender:
         self._done.clear()
 
     def _send(self, held: Held) -> Done:
+        """Send one, and say what became of it: whatever it trips over, the others go on."""
+        try:
+            return self._hand_over(held)
+        except (KeyMissing, KeyUnusable) as error:
+            return without_key(held.mail, held.lease, error, self.runtime.clock())
+        except Exception as error:  # noqa: BLE001 - see above
+            return stumble(held.mail, held.lease, error, self.runtime.clock())
+
+    def _hand_over(self, held: Held) -> Done:
         mail, lease, now, what = held.mail, held.lease, self.runtime.clock(), held.what
         try:
             return self._send_update(held, what) if isinstance(what, Addressed) else self._send_link(held, what)
+        except TakenBack as taken:
+            return taken.done
         except HasEnough as enough:
             return put_off(mail, lease, now + enough.after)
         except MailPostponed as error:
@@ -120,27 +140,30 @@ class Sender:
             return try_again(mail, lease, str(error), now)
         except MailRefused as error:
             return give_up(mail, lease, str(error))
-        except (KeyMissing, KeyUnusable) as error:
-            return without_key(mail, lease, error, now)
-        except Exception as error:  # noqa: BLE001 - no mail is to hold up the others
-            return stumble(mail, lease, error, now)
 
     def _send_link(self, held: Held, link: Link) -> Done:
         runtime = self.runtime
         if self.caps and link.counted:
             self.caps.check(link.counted)
         mail = compose(self.app, runtime.settings, runtime.tokens, link.head, held.mail, link.to, runtime.clock())
-        self.transport.send(mail)
+        self.transport.send(mail, partial(self._check, held))
         if self.caps and link.counted:
             self.caps.count(link.counted)
         return Done(held.mail, held.lease)
+
+    def _check(self, held: Held) -> None:
+        """Renew the lease and decide anew: a slow server may have used it up. Raises `TakenBack`."""
+        turn = Outbox(self.runtime, self.lease_seconds, self.caps).turn(tuple(self._done), (held,), 1)
+        self._done.clear()
+        if not turn.held:
+            raise TakenBack(*turn.done or (Done(held.mail, held.lease),))
 
     def _send_update(self, held: Held, addressed: Addressed) -> Done:
         """A mailbox that is not there ends the subscription; what a server refuses by its own rules does not."""
         runtime = self.runtime
         mail = compose_update(self.app, runtime.settings, runtime.tokens, addressed, runtime.clock())
         try:
-            self.transport.send(mail)
+            self.transport.send(mail, partial(self._check, held))
         except MailRefused as refused:
             if refused.policy or addressed.is_test:
                 raise

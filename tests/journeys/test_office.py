@@ -18,7 +18,7 @@ from tests.parts.browser import Visitor
 
 NO_PAGE = {"draft_link", "again", "pause", "draft_folder", "letter_folder", "sample_frame"}
 """What leads on, or hands over a file."""
-ONE_IN = 3
+ONE_IN = 5
 """How many usual states stand for one another in the short mode."""
 PART_OF_A_PAGE = {"handover_downloads"}
 

@@ -94,14 +94,13 @@ class Keyring:
         self._destroy(self._path("identities", slug))
 
     def _destroy(self, path: Path) -> None:
-        if not path.exists():
-            return
-        with path.open("r+b") as file:
-            file.write(b"-" * (2 * BYTES))  # no key, should only the next step be lost
-            file.flush()
-            os.fsync(file.fileno())
-        path.unlink()
-        sync_folder(path.parent)
+        with suppress(FileNotFoundError):  # destroyed before, or by another process at this moment
+            with path.open("r+b") as file:
+                file.write(b"-" * (2 * BYTES))  # no key, should only the next step be lost
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+            sync_folder(path.parent)
 
     def _path(self, kind: str, slug: str) -> Path:
         return self.folder / kind / f"{slug}.key"

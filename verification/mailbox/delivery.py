@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+import time
 from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
@@ -17,6 +18,8 @@ from verification.mailbox.messages import Mail, message_bytes
 
 PATIENCE = 20.0
 """Seconds to wait for a mail server's answer."""
+WAITED = 0.25
+"""Seconds of waiting for a mail server after which it is asked whether the mail is still to be sent."""
 CLOSING = 421
 """How a server says that it hangs up (RFC 5321, section 3.8)."""
 
@@ -40,11 +43,18 @@ class BadMailServer(Refusal):
     """The setting names no mail server."""
 
 
+def for_sure() -> None:
+    """The mail is to be sent, however long it takes."""
+
+
 class Transport(Protocol):
     """Where mail goes."""
 
-    def send(self, mail: Mail) -> None:
-        """Returns once the mail is taken. Raises `MailPostponed` or `MailRefused`, whose words name no person."""
+    def send(self, mail: Mail, check: Callable[[], None] = for_sure) -> None:
+        """Returns once the mail is taken. Raises `MailPostponed` or `MailRefused`, whose words name no person.
+
+        Where the server made it wait, `check` is called right before the content goes; nothing is sent if it raises.
+        """
 
     def close(self) -> None:
         """Say goodbye to the server."""
@@ -58,10 +68,14 @@ class SmtpTransport:
         self._from = parseaddr(sender)[1]
         self._connection: smtplib.SMTP | None = None
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail, check: Callable[[], None] = for_sure) -> None:
         content = message_bytes(mail, self._sender)  # first: what cannot be written is not to leave a server waiting
+        begun = time.monotonic()
         try:
-            give(self._ready(mail), content)
+            connection = self._ready(mail)
+            if time.monotonic() - begun >= WAITED:
+                self._agree(check)
+            give(connection, content)
         except smtplib.SMTPRecipientsRefused as error:
             self._reset()
             raise _refusal(*max(error.recipients.values())) from None
@@ -81,6 +95,16 @@ class SmtpTransport:
                 connection.quit()
             except (smtplib.SMTPException, OSError):
                 connection.close()
+
+    def _agree(self, check: Callable[[], None]) -> None:
+        """A server that waits for content gets nothing but the end of the connection if there is to be none."""
+        try:
+            check()
+        except BaseException:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                connection.close()
+            raise
 
     def _ready(self, mail: Mail) -> smtplib.SMTP:
         """A connection over which the server waits for this mail's content.
@@ -150,7 +174,7 @@ class FolderTransport:
     def __init__(self, folder: Path, sender: str, name: Callable[[], str]) -> None:
         self._folder, self._sender, self._name = folder, sender, name
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail, check: Callable[[], None] = for_sure) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / f"{self._name()}.eml"
         draft = path.with_suffix(".part")

@@ -24,6 +24,7 @@ _PLAIN = {
     "Message-ID": re.compile(r"<\w+(\.\w+)*@[\w-]+(\.[\w-]+)*>", re.ASCII),
 }
 """What the library would print as it is, where the line is short enough."""
+_LINE_BREAK = re.compile(r"[\r\n]")
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def _line(policy: EmailPolicy[Any], name: str, value: str) -> bytes:
 
 
 def _folded(policy: EmailPolicy[Any], name: str, value: str) -> bytes:
+    if _LINE_BREAK.search(value):  # the library lets one pass at the end, which ends the header too early
+        raise ValueError("A header's value holds a line break.")
     return policy.fold_binary(*policy.header_store_parse(name, value))
 
 

@@ -16,6 +16,7 @@ from letters.backups.making import CONTEXT, NothingThere, backup
 from letters.backups.records import NotABackup, Summary, compressed, expanded
 from letters.backups.restoring import DatabaseInUse, OtherTables, Prepare, WrongKey
 from letters.migrate import newest, upgrade
+from letters.models.accounts import AccountRow
 from letters.models.letters import LetterRow
 from letters.models.log import LogHeadRow, LogTileRow
 from letters.models.signatures import SignatureRow
@@ -29,6 +30,7 @@ from tests.letters.signing.asking import everything
 from tests.migrations.test_0002_protect_signers import letter
 from tests.migrations.test_0003_let_organisers_in import NEW_IN_0002
 from tests.parts.campaign import Campaign
+from verification.database import table_of
 from verification.identity.keypairs import new_key_pair
 from verification.identity.sealing import CannotOpen, unseal
 from verification.identity.streams import NotSealed, StreamDamaged, seal_file
@@ -226,6 +228,9 @@ def test_whoever_knows_the_public_key_can_make_a_backup(crowd: Crowd, safe: Safe
     assert safe.put_back(machine("sqlite")).rows["signatures"] == 5
 
 
+ALL_PLAIN = [(column.name, "plain") for column in table_of(AccountRow).columns]
+
+
 def hostile(*lines: bytes) -> list[bytes]:
     """A backup by somebody who knows the public key: the summary of one letter, and then these lines."""
     rows = {"format": 1, "revision": newest(), "made_on": "2026-12-01", "move": False, "rows": {"accounts": 1}}
@@ -250,8 +255,9 @@ def section(*columns: tuple[str, str]) -> bytes:
         hostile(section(("id", "bytes")), b"[]\n"),
         hostile(section(("created_on", "date")), b'["tomorrow"]\n'),
         hostile(section(("id; DROP TABLE letters", "plain")), b"[1]\n"),
-        hostile(section(("language", "plain")), b"[{}]\n"),
         hostile(section(("language", "plain")), b'["en"]\n'),
+        hostile(section(*ALL_PLAIN), json.dumps([{}] * len(ALL_PLAIN)).encode() + b"\n"),
+        hostile(section(*ALL_PLAIN), json.dumps([None] * len(ALL_PLAIN)).encode() + b"\n"),
     ],
 )
 def test_a_hostile_backup_is_refused_in_one_sentence(safe: Safe, machine: Machine, lines: list[bytes]) -> None:

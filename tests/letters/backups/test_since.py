@@ -86,6 +86,23 @@ def test_who_hid_a_name_since_is_shown_again(crowd: Crowd, safe: Safe, machine: 
 
 
 @pytest.mark.parametrize("database", ["sqlite"])
+def test_who_was_counted_only_after_the_backup_is_not_found(
+    crowd: Crowd, safe: Safe, machine: Machine, tmp_path: Path
+) -> None:
+    """The secret that leads to the leaf was drawn by the edition that counted them, and is lost with it."""
+    signer = crowd.join(7, display="named")
+    safe.keep(crowd.runtime)
+    crowd.release()
+    crowd.withdraw(signer)
+    crowd.release()
+    restored = machine("sqlite")
+    put_back(safe, restored, removed_in(str(write_log(crowd.runtime, tmp_path / "mirror"))))
+    there = Crowd(restored, crowd.slug)
+    release_trusting(there)
+    assert "Signer Example 7" in there.names()
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
 def test_a_log_is_read_from_a_site_or_from_a_folder(campaign: Campaign, tmp_path: Path) -> None:
     private = campaign.join(1)
     campaign.join(2)

@@ -64,6 +64,7 @@ def test_a_backup_comes_back_with_two_commands(
     for missing in ("tokens.key", "names.key", f"dedupe/{crowd.slug}.key", f"identities/{crowd.slug}.key"):
         assert f"Missing in {tmp_path / 'there'}: {missing}. Until you put it back " in said
     assert f"undersigned editions sign {crowd.slug} --trust-database" in said
+    assert "Undone is whatever was done since: lockdowns" in said
     assert said.endswith("Every figure was recounted and every log recomputed: they agree with the rows.\n")
     there("recount")
     there("editions", "sign", crowd.slug, "--trust-database")
@@ -96,7 +97,7 @@ def test_a_newer_log_is_asked_for_withdrawals(
     (tmp_path / "log" / "tile" / "entries" / "000.p").mkdir(parents=True)
     (tmp_path / "log" / "tile" / "entries" / "000.p" / "1").write_bytes(encode_bundle([leaf]))
     said = there("restore", kept, "--key", keys[1], "--since", tmp_path / "log").stdout
-    assert "Withdrawn or voided since, by the newer logs, and so again here: 0." in said
+    assert "Withdrawn or voided since, by the newer logs, and so again here: 0. Who has only hidden a name" in said
 
 
 @one_database

@@ -1,7 +1,7 @@
 """Mails are taken up and decided on together, and still each by itself."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,8 @@ from tests.faults.processes import person
 from tests.letters.signing.asking import one_database, send, signatures
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
-from verification.mailbox.delivery import Transport
+from tests.parts.smtp import ACCEPTED
+from verification.mailbox.delivery import Transport, for_sure
 from verification.mailbox.messages import Mail
 from verification.mailbox.outbox import Backlog, OutboxRow, backlog
 
@@ -158,10 +159,10 @@ class Stumbling:
     transport: Transport
     over: str
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail, check: Callable[[], None] = for_sure) -> None:
         if mail.to == self.over:
             raise KeyError(mail.to)
-        self.transport.send(mail)
+        self.transport.send(mail, check)
 
     def close(self) -> None:
         self.transport.close()
@@ -216,3 +217,27 @@ def test_without_a_key_mail_waits_and_nothing_is_counted_against_it(
     while sender.send_some():
         pass
     assert len(arrived(campaign)) == 3
+
+
+@pytest.mark.parametrize("left", ["taken over", "taken back", "ours"])
+def test_a_mail_that_a_slow_server_made_wait_goes_out_only_if_it_is_still_ours(
+    campaign: Campaign, sender: Sender, clock: Clock, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    """Otherwise two workers and a server that takes longer than a lease would send one mail for ever."""
+    monkeypatch.setattr("verification.mailbox.delivery.WAITED", 0)
+    other = Outbox(campaign.runtime, 60, None)
+
+    def wait(_address: str) -> str:
+        clock.advance(seconds=61)
+        if left == "taken over":
+            assert len(other.turn((), (), 1).held) == 1
+        if left == "taken back":
+            with campaign.runtime.engine.begin() as connection:
+                connection.execute(text("UPDATE challenges SET outcome = 'superseded'"))
+        return ACCEPTED
+
+    queue(campaign, 1)
+    campaign.mail_server.mood.recipient = wait
+    assert sender.send_some() == 1
+    assert len(arrived(campaign)) == (left == "ours")
+    assert waiting(campaign) == Backlog(1 if left == "taken over" else 0, 0)

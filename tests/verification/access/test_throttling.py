@@ -79,6 +79,7 @@ def test_a_clock_that_steps_counts_anew(clock: Clock, step: dict[str, float]) ->
 
 
 def test_no_address_and_no_network_is_kept_in_memory(clock: Clock) -> None:
+    gc.freeze()  # what was there before cannot have been told
     throttle = Throttle(OwnCounts(clock, secrets.token_bytes))
     throttle.excess("198.51.100.77")
     throttle.excess("2001:db8:aaaa:bbbb::77")

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,3 +59,18 @@ def by_the_library(mail: Mail, sender: str) -> bytes:
 )
 def test_a_mail_is_made_byte_for_byte_as_the_library_makes_it(mail: Mail, sender: str) -> None:
     assert message_bytes(mail, sender) == by_the_library(mail, sender)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        Mail("vera@example.org\n", "Hello", "", "<a@b>", NOW),
+        Mail("vera@example.org", "Hello\r\nBcc: other@example.org", "", "<a@b>", NOW),
+        Mail("vera@example.org", "Hello\n", "", "<a@b>", NOW),
+        Mail("vera@example.org", "Hello", "", "<a@b>\r", NOW),
+        Mail("vera@example.org", "Hello", "", "<a@b>", NOW, (("List-Unsubscribe", "<https://a.example>\n"),)),
+    ],
+)
+def test_no_header_holds_a_line_break(mail: Mail) -> None:
+    with pytest.raises(ValueError, match="line"):
+        message_bytes(mail, "letters@undersigned.example")

@@ -138,12 +138,14 @@ def test_what_was_stopped_goes_on_where_it_was(campaign: Campaign, post: Post, c
     subscribe(campaign, *range(AT_ONCE + 5))
     number = begin(campaign)
     feed_outbox(campaign.runtime)
-    post.sender.send_some()
+    while not campaign.mail_server.accepted:
+        replace(post.sender, at_once=0.001).send_some()
     campaign.runtime.settle(lambda session: stop_update(session, campaign.letter.id, number))
+    sent = len(campaign.mail_server.accepted)
     post.deliver()
     clock.advance(days=1)
     post.deliver()
-    assert len(campaign.mail_server.accepted) == 1
+    assert len(campaign.mail_server.accepted) == sent < AT_ONCE
     send(campaign, number)
     clock.advance(seconds=LOOK_AGAIN.total_seconds())
     post.deliver()
@@ -173,10 +175,11 @@ def test_a_confirmation_leaves_within_one_round_while_an_update_is_sent(campaign
     worker = Worker(campaign.runtime, post.sender)
     for _ in range(3):
         worker.round()
+    before = len(campaign.mail_server.accepted)
     campaign.sign(email="vera@example.org")
     worker.round()
-    assert campaign.mail_server.accepted[-1].recipients == ("vera@example.org",)
-    assert 0 < len(campaign.mail_server.accepted) - 1 < 100
+    assert campaign.mail_server.accepted[before].recipients == ("vera@example.org",)
+    assert 0 < before < 100
 
 
 @sqlite_only
