@@ -19,7 +19,7 @@ RELOAD, ANEW = 20.0, 0.5
 """Seconds between two pages of one reader, and the share of pages that come over a new connection."""
 KEPT = 60.0
 """Seconds for which nginx keeps a connection, as the shipped configuration says."""
-WORKER_CONNECTIONS = 4096
+WORKER_CONNECTIONS = 16_384
 """Connections of one nginx process, as the shipped configuration says."""
 LINKS = 2
 """Pages of their own that one who confirms is shown: the link's, and the thanks, counted as costing the same."""
@@ -121,7 +121,7 @@ def _show_needs(costs: Costs, needed: Needed, peak: Minute) -> None:
             f"{rates['mail']:.0f} mails a second; each sends {costs.mails:.0f} to a server that takes them at once",
         ),
         "cores for nginx": (needed.proxy, f"{pages:,.0f} pages a second, half of them over new connections"),
-        "nginx processes of 4,096 connections": (
+        "nginx processes of 16,384 connections": (
             needed.proxy_processes,
             f"{peak.readers:,.0f} readers, each keeping one",
         ),
