@@ -6,6 +6,7 @@ The floor of a release is what no edition can leave out: the same rows taken out
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +26,7 @@ from letters.organising.releasing import release_letter
 from letters.publishing.editions import NotDue
 from letters.runtime import Runtime
 from letters.settings import Settings
+from letters.worker import MODEST
 
 NEW, ROUNDS, GOAL = 10_000, 5, 1.2
 MEANWHILE, SIGNING, SECONDS = 3, 0.8, 2.0
@@ -147,6 +149,7 @@ def _while_releasing(place: Installation, sign: Round, number: int) -> Result:
 
 
 def _publish(environment: dict[str, str], begun: Event) -> None:
+    os.nice(MODEST)  # as the worker is
     runtime = Runtime.start(Settings.read(environment))
     begun.set()
     release_letter(runtime, SLUG, at_once=True)

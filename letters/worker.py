@@ -39,6 +39,8 @@ log = structlog.get_logger()
 
 SWEEP_EVERY = 60.0
 """Seconds between sweeps."""
+MODEST = 5
+"""How nice a worker's process is: where the processor is short, visitors come before mail and editions."""
 BEAT_EVERY = 15.0
 """Seconds after which a worker tells again that it lives."""
 

@@ -38,7 +38,7 @@ from letters.settings import ROOT, Settings
 from letters.signing.sending import LEASE, Sender, make_caps, make_transport
 from letters.web.counting import redis_answers
 from letters.web.logs import GRANIAN
-from letters.worker import SWEEP_EVERY, Worker
+from letters.worker import MODEST, SWEEP_EVERY, Worker
 from verification.errors import Refusal
 from verification.identity.keyring import SERVER_KEYS
 from verification.identity.sealing import public_key_of
@@ -222,6 +222,7 @@ def worker(lease: float, child: bool) -> None:  # noqa: FBT001
     stopped, parent = threading.Event(), os.getppid()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
+    os.nice(MODEST)
     sender = Sender(runtime, create_app(runtime), make_transport(runtime), lease, make_caps(runtime))
     Worker(runtime, sender).run(lambda: stopped.is_set() or (child and os.getppid() != parent))
 
