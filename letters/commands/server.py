@@ -186,7 +186,12 @@ def _keep(name: str, stopping: threading.Event) -> None:
     """Run that command, and start it again when it ends, until the server stops."""
     command = [sys.executable, "-m", "letters.cli", name, "--child"]
     while not stopping.is_set():
-        process = subprocess.Popen(command)
+        try:
+            process = subprocess.Popen(command)
+        except OSError as error:  # no memory, say: later there is
+            log.error("a process could not be started", name=name, number=error.errno)
+            stopping.wait(1.0)
+            continue
         while process.poll() is None and not stopping.wait(0.5):
             pass
         if process.poll() is None:

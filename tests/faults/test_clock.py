@@ -6,6 +6,8 @@ import pytest
 
 from letters.runtime import Runtime
 from letters.worker import sweep
+from tests.faults.measured import Measure
+from tests.faults.processes import sent_again
 from tests.letters.publishing.crowd import open_crowd
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
@@ -20,7 +22,9 @@ def clock() -> Clock:
 
 
 @pytest.mark.parametrize("step", STEPS, ids=["an hour back", "a day forward"])
-def test_a_signature_survives_the_step_wherever_it_is(campaign: Campaign, clock: Clock, step: timedelta) -> None:
+def test_a_signature_survives_the_step_wherever_it_is(
+    campaign: Campaign, clock: Clock, step: timedelta, measured: Measure
+) -> None:
     campaign.join(1)
     campaign.sign(name="Waits for mail", email="waits@example.org")
     campaign.sign(name="Has mail", email="has@example.org")
@@ -34,7 +38,15 @@ def test_a_signature_survives_the_step_wherever_it_is(campaign: Campaign, clock:
         assert len(links) == 1
         assert campaign.confirm(links[0]).status_code == 303
     campaign.join(2)
-    assert campaign.release().total == 5
+    total = campaign.release().total
+    assert total == 5
+    measured(
+        f"the clock stepped {'an hour back' if step < timedelta() else 'a day forward'}",
+        "once, with signatures waiting for their mail, for their button and for their edition",
+        lost=max(0, 5 - total),
+        counted_twice=max(0, total - 5),
+        sent_twice=sent_again(campaign.mail_server.accepted),
+    )
 
 
 @pytest.mark.parametrize("step", STEPS, ids=["an hour back", "a day forward"])
