@@ -54,6 +54,13 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[Postgres]:
+    """The same for tests that hurt it; they name it in a `migrated_url` of their own."""
+    with running_postgres(durable=True) as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def migrated_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The template on that server."""

@@ -1,7 +1,7 @@
 """A database server that is away for a while; web and worker are left to themselves."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,15 +10,9 @@ from tests.faults.crowd import Crowd, count_confirmed
 from tests.faults.measured import Measure
 from tests.faults.processes import MailProcess, StartWorker, Web, sent_again
 from tests.parts.campaign import Campaign
-from tests.parts.postgres import Postgres, migrated_database, running_postgres
+from tests.parts.postgres import Postgres, migrated_database
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"])
-
-
-@pytest.fixture(scope="module")
-def own_postgres() -> Iterator[Postgres]:
-    with running_postgres(durable=True) as server:
-        yield server
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,15 +13,9 @@ from tests.faults.crowd import Crowd, confirm_everybody, pending_forms
 from tests.faults.measured import Measure
 from tests.faults.processes import Visitor, Web, sent_again
 from tests.parts.campaign import Campaign
-from tests.parts.postgres import Postgres, migrated_database, running_postgres
+from tests.parts.postgres import Postgres, migrated_database
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"])
-
-
-@pytest.fixture(scope="module")
-def own_postgres() -> Iterator[Postgres]:
-    with running_postgres(durable=True) as server:
-        yield server
 
 
 @pytest.fixture

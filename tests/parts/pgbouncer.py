@@ -2,10 +2,8 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from pathlib import Path
 from letters.settings import ROOT
 from tests.parts.postgres import OWNER, Postgres, name_of, unprivileged_user
 from tests.parts.proxies import Changes, replaced
-from tests.parts.server import START_SECONDS, free_port
+from tests.parts.server import START_SECONDS, await_port, free_port
 
 FILE = ROOT / "deploy" / "pgbouncer.ini"
 PASSWORD = "quiet-example"
@@ -49,7 +47,7 @@ def running_pgbouncer(server: Postgres, connections: int = CONNECTIONS) -> Itera
     try:
         process = _launch(folder)
         try:
-            _await_port(port, process, folder)
+            await_port(port, process, folder / "output")
             yield PgBouncer(port, folder)
         finally:
             process.terminate()
@@ -85,15 +83,3 @@ def _launch(folder: Path) -> subprocess.Popen[bytes]:
             extra_groups=[] if os.geteuid() == 0 else None,
             env={"PATH": f"{os.defpath}:/usr/sbin:/usr/local/sbin"},
         )
-
-
-def _await_port(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    raise AssertionError((folder / "output").read_text())

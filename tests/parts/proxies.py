@@ -6,7 +6,6 @@ import os
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from letters.settings import ROOT
 from tests.parts.certificate import make_certificate
-from tests.parts.server import START_SECONDS, free_port
+from tests.parts.server import START_SECONDS, await_port, free_port
 
 SITE = "letters.example.org"
 CLIENT = "127.0.0.77"
@@ -123,7 +122,7 @@ def running_proxy(name: str, folder: Path, upstream: int, changes: Changes | Non
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, env=_environment(folder))
     try:
-        _await_port(ports[0], process, folder)
+        await_port(ports[0], process, folder / "output")
         yield Proxy(name, folder, *ports, process.pid)
     finally:
         process.terminate()
@@ -196,18 +195,6 @@ def _caddy(folder: Path, upstream: int, ports: tuple[int, int, int]) -> Changes:
 def _environment(folder: Path) -> dict[str, str]:
     homes = {name: str(folder / "home") for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     return {"PATH": f"{os.defpath}:/usr/sbin:/usr/local/bin:/usr/local/sbin", **homes}
-
-
-def _await_port(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    raise AssertionError((folder / "output").read_text())
 
 
 def _received(connection: socket.socket) -> bytes:

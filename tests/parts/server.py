@@ -119,6 +119,19 @@ def await_answer(url: str, process: Undersigned) -> None:
     raise AssertionError(f"{url} never answered:\n{process.log.read_text()}")
 
 
+def await_port(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
+    """Return once somebody listens on the port; raise AssertionError with the output when the process does not."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(output.read_text())
+
+
 PORTS = 10_000, 30_000
 """Below those that the kernel gives away by itself, so that nobody takes one while its server is started again."""
 
