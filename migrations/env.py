@@ -7,13 +7,16 @@ from sqlalchemy import Connection, text
 
 from letters.models import (  # noqa: F401 - each adds its tables to the metadata
     accounts,
+    addresses,
     batches,
     decisions,
     downloads,
     drafts,
+    drawings,
     editions,
     letters,
     log,
+    pacts,
     samples,
     signatures,
     standing,

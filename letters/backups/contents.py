@@ -11,6 +11,7 @@ LEFT_OUT = {
     "sessions": "a browser that has signed out since would be signed in again",
     "invitations": "addresses; seven days at most, and an owner invites again",
     "downloads": "gone on the next day",
+    "drawings": "cards and posters; the worker draws them again",
     "spent_proofs": "a task that was solved lets one form through again, for minutes",
 }
 """Tables that no backup holds but one made for moving, and why."""
@@ -27,6 +28,7 @@ PARTLY = {
 
 WHOLE = (
     "accounts",
+    "address_lists",
     "batches",
     "cells",
     "corrections",
@@ -47,6 +49,7 @@ WHOLE = (
     "log_tiles",
     "logs",
     "memberships",
+    "pacts",
     "recovery_codes",
     "samples",
     "tallies",

@@ -116,6 +116,13 @@ SIGNATURES = (
         "The worker; you; burning",
     ),
     Kept(
+        "Whether your public name waits until enough colleagues have agreed to be shown",
+        _columns("signatures", "pact"),
+        "It is shown together with theirs, or not at all",
+        "Until the edition that shows it; at the latest until the letter closes; until you change it or withdraw",
+        "The edition; the worker, which erases the name at closing; you; burning",
+    ),
+    Kept(
         "Which signatures a lot has chosen for a named journalist",
         _columns(
             "samples",

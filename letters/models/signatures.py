@@ -62,7 +62,8 @@ class SignatureRow(Base):
     `sealed` and its `address_index` are erased on the day that the letter announces.
 
     `log_secret` is what its leaf in the letter's log is made of, drawn by the edition that counts it first and erased
-    by the one that counts it out. `press` says that a named journalist may ask its signer.
+    by the one that counts it out. `press` says that a named journalist may ask its signer. `pact` says that a name is
+    not to be shown before the letter's pact is kept (`pacts`); until then its box stays here.
 
     What a signer sealed lies in a box of its own under the letter's key `identities`, which is in no backup.
 
@@ -92,7 +93,7 @@ class SignatureRow(Base):
         ),
         CheckConstraint(
             "state <> 'withdrawn' OR (sealed IS NULL AND address_index IS NULL AND name_box IS NULL"
-            " AND profession IS NULL AND region IS NULL AND pseudonym IS NULL AND NOT listed AND NOT press"
+            " AND profession IS NULL AND region IS NULL AND pseudonym IS NULL AND NOT listed AND NOT press AND NOT pact"
             " AND edition IS NOT NULL)",
             name="withdrawn_is_erased",
         ),
@@ -103,6 +104,7 @@ class SignatureRow(Base):
         ),
         CheckConstraint("state NOT IN ('pending', 'held') OR edition IS NULL", name="released_were_confirmed"),
         CheckConstraint("name_box IS NULL OR display = 'named'", name="name_only_when_named"),
+        CheckConstraint("NOT pact OR display = 'named'", name="pact_of_named"),
         CheckConstraint("removed_in IS NULL OR removed_in >= edition", name="removed_after"),
         CheckConstraint("batch IS NULL OR state = 'voided'", name="batch_is_voided"),
         CheckConstraint(
@@ -184,6 +186,7 @@ class SignatureRow(Base):
     batch: Mapped[int | None] = mapped_column(Integer)
     log_secret: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     press: Mapped[bool] = mapped_column(Boolean, default=False)
+    pact: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class SubscriptionRow(Base):

@@ -41,15 +41,18 @@ ABOUT_ORGANISERS = {
 }
 ABOUT_MACHINES = {"workers"}
 ABOUT_LETTERS = {
+    "address_lists",
     "alembic_version",
     "corrections",
     "domain_rules",
     "drafts",
+    "drawings",
     "first_signatories",
     "institutions",
     "letter_teams",
     "letter_texts",
     "letters",
+    "pacts",
     "unverified",
     "updates",
 }

@@ -70,7 +70,8 @@ def test_signatures_stay_as_they_were(before: list[dict[str, Any]], engine: Engi
     with engine.connect() as connection:
         now = [dict(row) for row in connection.execute(select(table_of(SignatureRow))).mappings()]
     assert sorted(now, key=lambda row: row["id"]) == sorted(
-        ({**row, "batch": None, "log_secret": None, "press": False} for row in before), key=lambda row: row["id"]
+        ({**row, "batch": None, "log_secret": None, "press": False, "pact": False} for row in before),
+        key=lambda row: row["id"],
     )
 
 

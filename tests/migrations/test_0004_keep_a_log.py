@@ -68,7 +68,7 @@ def before(database_url: str, engine: Engine, keyring: Keyring) -> list[dict[str
 def test_signatures_stay_as_they_were(before: list[dict[str, Any]], engine: Engine) -> None:
     with engine.connect() as connection:
         now = [dict(row) for row in connection.execute(select(table_of(SignatureRow))).mappings()]
-    wanted = [{**row, "log_secret": None, "press": False} for row in before]
+    wanted = [{**row, "log_secret": None, "press": False, "pact": False} for row in before]
     assert sorted(now, key=lambda row: row["id"]) == sorted(wanted, key=lambda row: row["id"])
 
 
