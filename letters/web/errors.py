@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from letters.models.values import NoSuchLetter, TakenDown
 from letters.runtime import SILENT
 from letters.web.headers import personal
+from letters.web.locale import spoken_instead
 from letters.web.logs import where
 from letters.web.problems import problem
 
@@ -30,6 +31,7 @@ _SAID = {
     413: (_("That was too much text"), _("Go back, shorten what you wrote and send it once more.")),
     503: (_("This site cannot answer just now"), _("Nothing is lost. Wait a minute and try once more.")),
 }
+_NOT_SPOKEN = (_("This site does not speak that language"), _("The same page in a language that it speaks:"))
 _UNKNOWN = (_("Something went wrong on our side"), _("Nothing was stored. Please try again in a few minutes."))
 
 
@@ -89,6 +91,8 @@ def _failure(error: Exception) -> Response:
 def _page(status: int) -> Response:
     if request.path.startswith("/api/"):
         return problem(status)
-    title, advice = _SAID.get(status, _UNKNOWN)
     g.setdefault("prefix", None)
-    return personal(render_template("message.html", title=title, paragraphs=[advice], kind="warning"), status)
+    choices = spoken_instead() if status == 404 else []
+    title, advice = _NOT_SPOKEN if choices else _SAID.get(status, _UNKNOWN)
+    said = {"title": title, "paragraphs": [advice], "kind": "warning", "choices": choices}
+    return personal(render_template("message.html", **said), status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 from flask.typing import RouteCallable
 from flask_babel import Babel, refresh
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from letters.settings import ROOT, Settings
 from letters.vocabularies.languages import LANGUAGES
@@ -35,6 +38,7 @@ def locale_of(language: str) -> str:
 
 def init_locale(app: Flask, settings: Settings) -> None:
     """Let every request have `g.language`, and every link keep the language of the page it stands on."""
+    app.extensions[__name__] = settings.languages
     Babel(
         app,
         locale_selector=lambda: locale_of(g.get("language", settings.languages[0])),
@@ -85,3 +89,28 @@ def switch(languages: Sequence[str], query: Mapping[str, str | int | None] | Non
         Switch(code, LANGUAGES[code].name, url_for(endpoint, **{**values, "language": code}), code == g.language)
         for code in languages
     ]
+
+
+def spoken_instead() -> list[Switch]:
+    """Links to the page behind an address that begins with a language of no page, in every language of this site.
+
+    Empty where the rest of the address is no page either, or its beginning does not look like a language (BCP 47).
+    """
+    tag, _slash, rest = request.path.removeprefix("/").partition("/")
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or not _TAG.fullmatch(tag):
+        return []
+    try:
+        endpoint, values = adapter.match(f"/{rest}", method="GET")
+    except (HTTPException, RequestRedirect):
+        return []
+    if not current_app.url_map.is_endpoint_expecting(endpoint, "language"):
+        return []
+    offered = [LANGUAGES[code] for code in current_app.extensions[__name__]]
+    return [
+        Switch(language.code, language.name, url_for(endpoint, **{**values, "language": language.code}), current=False)
+        for language in offered
+    ]
+
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")

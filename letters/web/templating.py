@@ -10,6 +10,7 @@ from typing import Any
 from babel.numbers import format_percent
 from flask import Flask, g, url_for
 from flask_babel import format_date, format_datetime, format_decimal, get_locale
+from markupsafe import Markup
 
 from letters.settings import ROOT, Settings
 from letters.vocabularies.languages import LANGUAGES
@@ -39,8 +40,15 @@ def init_templating(app: Flask, settings: Settings) -> None:
             "demo": settings.demo,
         }
 
+    app.jinja_env.globals["speaking"] = speaking
     app.jinja_env.filters.update(number=format_decimal, day=day, moment=moment, percent=percent, base64=base64_of)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def speaking(language: str) -> Markup:
+    """The attributes of an element whose text is in this language: which, and in which direction it runs."""
+    direction = LANGUAGES[language].direction if language in LANGUAGES else "auto"
+    return Markup('lang="{}" dir="{}"').format(language, direction)
 
 
 def day(value: date) -> str:

@@ -79,7 +79,7 @@ def test_it_says_why_signatures_were_voided(campaign: Campaign, clock: Clock) ->
 def test_it_is_ready_to_be_quoted_in_each_language_of_its_letter(campaign: Campaign, clock: Clock) -> None:
     released(campaign, clock)
     html = campaign.client.get(f"/be/letters/{campaign.slug}/editions/1").text
-    quotations = re.findall(r'<figure class="quotation" lang="(\w+)">.*?<p>(.*?)</p>', html, re.DOTALL)
+    quotations = re.findall(r'<figure class="quotation" lang="(\w+)" dir="ltr">.*?<p>(.*?)</p>', html, re.DOTALL)
     assert [code for code, _sentence in quotations] == ["be", "ru", "en"]
     for code, sentence in quotations:
         assert campaign.letter.texts[code].title in sentence

@@ -24,6 +24,10 @@ PREFERENCES = [
     ("*", "ru"),
     ("", "ru"),
     ("en-GB", "en"),
+    ("en;q=1, en;q=0", "en"),
+    ("en;q=0, be;q=0.1", "be"),
+    ("en;q=0, ru;q=0, be;q=0", "ru"),
+    ("be;q=2, en;q=x, ;;;,,", "ru"),
 ]
 
 
@@ -47,6 +51,22 @@ def test_without_one_the_browser_decides(campaign: Campaign, wanted: str, spoken
 def test_an_unknown_language_is_no_page(campaign: Campaign, language: str) -> None:
     for path in ("/", f"/letters/{campaign.slug}", f"/letters/{campaign.slug}/sign"):
         assert campaign.client.get(f"/{language}{path}").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["fr", "EN", "xx", "en-GB", "zh-Hant-TW"])
+def test_a_page_in_an_unknown_language_offers_itself_in_those_that_there_are(campaign: Campaign, language: str) -> None:
+    for path in ("/", f"/letters/{campaign.slug}/count", "/confirm/x"):
+        answer = campaign.client.get(f"/{language}{path}", headers={"Accept-Language": "be"})
+        assert (answer.status_code, show(answer).language) == (404, "be")
+        for offered in campaign.runtime.settings.languages:
+            assert f"/{offered}{path}" in show(answer).links
+
+
+@pytest.mark.parametrize("path", ["/fr/nowhere", "/fr/workspace/", "/french/", "/f/", "/fr-/", "/1x/"])
+def test_what_is_no_page_in_any_language_offers_none(campaign: Campaign, path: str) -> None:
+    answer = campaign.client.get(path)
+    assert answer.status_code == 404
+    assert not [link for link in show(answer).links if link.startswith("/en/")]
 
 
 def test_links_keep_the_language_of_their_page(campaign: Campaign) -> None:
