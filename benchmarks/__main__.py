@@ -25,6 +25,7 @@ from benchmarks.releasing import measure as measure_releasing
 from benchmarks.tables import Measured, overheard, renew
 from benchmarks.voiding import measure as measure_voiding
 from benchmarks.weighing import measure as measure_weights
+from benchmarks.weight import measure as measure_weight
 from benchmarks.writing import measure as measure_writing
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -34,6 +35,7 @@ ELSEWHERE = {"country": "scaling.md", "weights": "scaling.md"}
 PARTS: Mapping[str, Callable[[Ground], None]] = {
     "reading": measure_reading,
     "laid": measure_laid,
+    "weight": measure_weight,
     "weights": measure_weights,
     "releasing": measure_releasing,
     "recounting": measure_recounting,

@@ -52,14 +52,14 @@ MOST = 2_000_000
 
 SIGNATURES = """
 INSERT INTO signatures (id, letter_id, state, display, standing, profession, region, sealed, address_index, pseudonym,
-    held_for, mailed, listed, press, expires_on, news, edition, removed_in, printed_profession, printed_region,
+    held_for, mailed, listed, press, pact, expires_on, news, edition, removed_in, printed_profession, printed_region,
     printed_standing, printed_named, log_secret)
 SELECT decode(md5(:kind || n), 'hex'), :letter, :state, display, 'mailbox', profession, region,
     CASE WHEN :state <> 'withdrawn' THEN decode(md5('sealed' || n), 'hex') || CAST(:sealed AS bytea) END,
     CASE WHEN :state <> 'withdrawn' THEN sha256(convert_to(:kind || n, 'UTF8')) END,
     CASE WHEN display = 'pseudonym' THEN CAST(n AS bigint) * :prime % :space END,
     CASE WHEN :state = 'held' THEN (ARRAY['burst', 'disposable', 'domain'])[1 + n % 3] END,
-    FALSE, :released AND display = 'pseudonym', FALSE,
+    FALSE, :released AND display = 'pseudonym', FALSE, FALSE,
     CASE WHEN :state = 'pending' THEN CAST(:today AS date) + 6 END, :news,
     CASE WHEN :released THEN 1 + CAST(n - 1 AS bigint) * :editions / :many END, CASE WHEN :removed THEN :editions END,
     CASE WHEN :counted THEN profession END, CASE WHEN :counted THEN region END,
@@ -246,7 +246,7 @@ _ENTRY = (
 )
 _SIGNATURE = (
     *("id", "letter_id", "state", "display", "standing", "profession", "region", "sealed", "address_index", "name_box"),
-    *("pseudonym", "fingerprint", "mailed", "listed", "press", "news", "expires_on"),
+    *("pseudonym", "fingerprint", "mailed", "listed", "press", "pact", "news", "expires_on"),
 )
 
 
@@ -264,7 +264,7 @@ def _rows(
             lock(names, f"Signer Example {n}".encode(), id, random(NONCE)) if display == "named" else None,
             (start + n) * PRIME % SPACE if display == "pseudonym" and not pending else None,
             random(32) if pending else None,
-            *(said["mailed"], False, False, said["news"], said["expires_on"]),
+            *(said["mailed"], False, False, False, said["news"], said["expires_on"]),
         )
 
 

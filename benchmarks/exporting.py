@@ -44,7 +44,7 @@ GOAL = 60
 
 COLUMNS = (
     *("id", "letter_id", "state", "display", "standing", "profession", "region", "sealed", "address_index"),
-    *("mailed", "listed", "news", "press"),
+    *("mailed", "listed", "news", "press", "pact"),
 )
 
 
@@ -99,7 +99,7 @@ def _fill(campaign: Campaign, numbers: range, *, alike: bool) -> None:
                 identity = Identity(f"Signer Example {number}", f"signer{number}@example.org", "Clinic Example")
                 sealed = seal(letter.public_key, identity.as_bytes(), seal_context(letter.slug, id))
             said = "confirmed", "counted", "mailbox", "nurse", "BY-MI"
-            copy.write_row((id, letter.id, *said, lock(key, sealed, id, random(12)), random(32), *[False] * 4))
+            copy.write_row((id, letter.id, *said, lock(key, sealed, id, random(12)), random(32), *[False] * 5))
     with runtime.engine.connect() as other:
         other.execute(text("ANALYZE signatures"))
 

@@ -29,9 +29,10 @@ GOAL = 0.8
 
 BURST = """
 INSERT INTO signatures (id, letter_id, state, display, standing, profession, region, sealed, address_index, held_for,
-    mailed, listed, press, news)
+    mailed, listed, press, pact, news)
 SELECT decode(md5('fake' || n), 'hex'), 1, 'held', 'counted', 'mailbox', 'nurse', 'BY-MI',
-    decode(repeat('5a', 2200), 'hex'), sha256(convert_to('fake' || n, 'UTF8')), 'burst', FALSE, FALSE, FALSE, TRUE
+    decode(repeat('5a', 2200), 'hex'), sha256(convert_to('fake' || n, 'UTF8')), 'burst',
+    FALSE, FALSE, FALSE, FALSE, TRUE
 FROM generate_series(1, :fakes) AS n
 """
 AGAIN = "UPDATE signatures SET state = 'held', batch = NULL WHERE letter_id = 1 AND state = 'voided'"

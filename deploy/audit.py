@@ -28,6 +28,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import Enum, StrEnum
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -48,9 +49,12 @@ class Refusal(Exception):
 
 # verification.ledger.auditing.letter_address
 
-_LETTER = re.compile(r"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)?/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(?:/.*)?")
+_FOLDERS = r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*?"
+_LETTER = re.compile(rf"({_FOLDERS})/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(?:/.*)?")
+_ROOT = re.compile(rf"({_FOLDERS})/?(?:index\.html|mirror\.json)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_OWN_MACHINE = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1|.*\.onion")
+_LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1")
+_ONION = re.compile(r".*\.onion")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}|[0-9a-f:]{2,45}")
 
 
@@ -60,12 +64,14 @@ class BadAddress(Refusal):
 
 @dataclass(frozen=True)
 class LetterAddress:
-    """A letter at a host. `port` is None for the usual one."""
+    """A letter at a host. `port` is None for the usual one; `before` stands in front of /letters: a language, a folder
+    that a mirror lies in, or both."""
 
     secure: bool
     host: str
     port: int | None
     slug: str
+    before: str = ""
 
     @classmethod
     def parse(cls, url: str, *, insecure: bool = False) -> LetterAddress:
@@ -73,14 +79,29 @@ class LetterAddress:
 
         Plain http is for this machine and for onion services, unless `insecure`.
         """
-        parts, port = _parted(url)
-        found = _LETTER.fullmatch(parts.path)
-        host = _in_ascii(parts.hostname or "")
-        if parts.scheme not in ("http", "https") or not found or not _HOST.fullmatch(host) or "@" in parts.netloc:
-            raise BadAddress(f"{url[:200]!r} is no letter: expected an address like https://example.org/letters/name.")
-        if parts.scheme == "http" and not (insecure or _OWN_MACHINE.fullmatch(host)):
-            raise BadAddress(f"{url[:200]!r} would be read in clear: write https://, or add --insecure to accept it.")
-        return cls(parts.scheme == "https", host, port, found[1])
+        secure, host, port, path = _at_host(url, insecure=insecure)
+        found = _LETTER.fullmatch(path)
+        if not found:
+            raise _no_letter(url)
+        return cls(secure, host, port, found[2], found[1])
+
+    @classmethod
+    def of_mirror(cls, url: str, *, insecure: bool = False) -> LetterAddress:
+        """Read the address of a mirror; which of its letters is not known yet. Raises `BadAddress`."""
+        secure, host, port, path = _at_host(url, insecure=insecure)
+        found = _ROOT.fullmatch(path)
+        if not found:
+            raise _no_letter(url)
+        return cls(secure, host, port, "", found[1])
+
+    @property
+    def may_be_live(self) -> bool:
+        """Whether a letter's own site could have this address, and not only a mirror."""
+        return not self.before or _LANGUAGE.fullmatch(self.before[1:]) is not None
+
+    @property
+    def on_this_machine(self) -> bool:
+        return _LOOPBACK.fullmatch(self.host) is not None
 
     @property
     def site(self) -> str:
@@ -115,6 +136,21 @@ class LetterAddress:
     def _authority(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port is None else f"{host}:{self.port}"
+
+
+def _at_host(url: str, *, insecure: bool) -> tuple[bool, str, int | None, str]:
+    """Whether an address is a secure one, its host, its port and its path. Raises `BadAddress`."""
+    parts, port = _parted(url)
+    host = _in_ascii(parts.hostname or "")
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or "@" in parts.netloc:
+        raise _no_letter(url)
+    if parts.scheme == "http" and not (insecure or _LOOPBACK.fullmatch(host) or _ONION.fullmatch(host)):
+        raise BadAddress(f"{url[:200]!r} would be read in clear: write https://, or add --insecure to accept it.")
+    return parts.scheme == "https", host, port, parts.path
+
+
+def _no_letter(url: str) -> BadAddress:
+    return BadAddress(f"{url[:200]!r} is no letter: expected an address like https://example.org/letters/name.")
 
 
 def _in_ascii(host: str) -> str:
@@ -185,6 +221,12 @@ class Code(StrEnum):
     PAGE_EDITION = "page-edition"
     PAGE_TEXT = "page-text"
     API_TEXT = "api-text"
+    IMPOSTOR = "impostor"
+    NO_ADDRESSES = "no-addresses"
+    UNREADABLE_ADDRESSES = "unreadable-addresses"
+    WRONG_ADDRESSES = "wrong-addresses"
+    OLD_ADDRESSES = "old-addresses"
+    FORKED_ADDRESSES = "forked-addresses"
 
 
 @dataclass(frozen=True)
@@ -199,6 +241,111 @@ def in_short(value: object, longest: int = 80) -> str:
     """Something that a stranger wrote, as ASCII in quotes and not long."""
     text = ascii(value)
     return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+# verification.ledger.auditing.answers
+
+LARGEST_FIGURE = 10**12
+"""No count of people, leaves or editions is larger."""
+
+
+class BadAnswer(Refusal):
+    """JSON that cannot be read, or has another shape than this kind of answer has."""
+
+
+def parsed_object(data: bytes | str) -> Mapping[str, Any]:
+    """Read a JSON object. Raises `BadAnswer` also for one that is nested too deeply or has a number without end."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BadAnswer("It is no JSON that can be read.") from None
+    return as_object(found, "the answer")
+
+
+def as_object(value: object, what: str) -> Mapping[str, Any]:
+    """Raises `BadAnswer` unless it is a JSON object."""
+    if not isinstance(value, dict):
+        raise BadAnswer(f"Found {in_short(value)} as {what}: expected a JSON object.")
+    return value
+
+
+def as_list(value: object, what: str, most: int = 1_000_000) -> list[Any]:
+    """Raises `BadAnswer` unless it is a JSON array of at most so many values."""
+    if not isinstance(value, list) or len(value) > most:
+        raise BadAnswer(f"Found {in_short(value)} as {what}: expected a JSON array of at most {most} values.")
+    return value
+
+
+def as_text(value: object, what: str) -> str:
+    """Raises `BadAnswer` unless it is a string."""
+    if not isinstance(value, str):
+        raise BadAnswer(f"Found {in_short(value)} as {what}: expected a string.")
+    return value
+
+
+def as_figure(value: object, what: str, least: int = 0) -> int:
+    """Raises `BadAnswer` unless it is a whole number from `least` to `LARGEST_FIGURE`."""
+    if type(value) is not int or not least <= value <= LARGEST_FIGURE:
+        raise BadAnswer(f"Found {in_short(value)} as {what}: expected a whole number from {least} on.")
+    return value
+
+
+# verification.ledger.auditing.mirror_files
+
+MIRROR_FORMAT = "undersigned mirror 1"
+MIRROR_FILE = "mirror.json"
+MIRROR_BYTES = 1024 * 1024
+"""Bytes in the longest mirror.json that is read."""
+
+MOST_MIRRORED = 10_000
+"""Letters on the largest mirror that is read."""
+
+_ROOTS = ("", "../")
+"""Where a mirror's root is from one of its mirror.json: beside it, or above the folder of a language."""
+
+_AS_IT_IS = re.compile(r".*/log/(?:checkpoint|tile/.*)|.*/[^/]+\.[^/]+")
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A mirror below the path `root` of its host, as it says of itself: the address of the site that it is a copy of,
+    the day when it was made, and each letter's edition then."""
+
+    root: str
+    of: str
+    made_on: str
+    editions: Mapping[str, int]
+
+    def path_of(self, path: str) -> str:
+        """Where on this host stands what the site answers at a path."""
+        return f"{self.root}/{mirrored_file(path)}"
+
+
+def mirrored_file(path: str) -> str:
+    """The file below a mirror's root for a path of the site: pages are the index.html of a folder, JSON ends in .json,
+    the second page of a list is page-2, everything else is called as it is."""
+    place, _mark, query = path.partition("?")
+    page = query.removeprefix("page=")
+    place = place.strip("/") + (f"/page-{page}" if page not in ("", "1") else "")
+    if place.startswith("api/"):
+        return f"{place}.json"
+    if _AS_IT_IS.fullmatch(f"/{place}"):
+        return place
+    return f"{place}/index.html".lstrip("/")
+
+
+def read_mirror(data: bytes, before: str) -> Mirror:
+    """Read the mirror.json in the folder `before`. Raises `BadAnswer` for what is none."""
+    found = parsed_object(data)
+    if found.get("format") != MIRROR_FORMAT or found.get("root") not in _ROOTS:
+        raise BadAnswer(f"It does not say that it is an {MIRROR_FORMAT!r}.")
+    letters = [as_object(one, "a letter") for one in as_list(found.get("letters"), "the letters", MOST_MIRRORED)]
+    return Mirror(
+        before.rpartition("/")[0] if found["root"] else before,
+        as_text(found.get("of"), "the site"),
+        as_text(found.get("made_on"), "the day"),
+        {as_text(one.get("letter"), "a letter"): as_figure(one.get("edition"), "its edition") for one in letters},
+    )
 
 
 # verification.ledger.auditing.fetching
@@ -241,9 +388,13 @@ class BadStatus(Refusal):
 
 @dataclass
 class Site:
-    """One host, asked by one connection, which is opened again once when it was closed meanwhile."""
+    """One host, asked by one connection, which is opened again once when it was closed meanwhile.
+
+    What is asked for are the paths of a letter's own site; a `mirror` has files in their place.
+    """
 
     address: LetterAddress
+    mirror: Mirror | None = None
     asked: int = 0
     received: int = 0
     _connection: http.client.HTTPConnection = field(init=False)
@@ -259,14 +410,17 @@ class Site:
     def close(self) -> None:
         self._connection.close()
 
-    def get(self, path: str, limit: int = PAGE_BYTES) -> bytes:
-        """The body at a path. Raises `Unreachable`, or `BadStatus` for anything but 200 and at most `limit` bytes."""
-        return next(self.get_each([path], limit))
+    def get(self, path: str, limit: int = PAGE_BYTES, *, exactly: bool = False) -> bytes:
+        """The body at a path; `exactly` there also on a mirror.
 
-    def get_each(self, paths: Iterable[str], limit: int) -> Iterator[bytes]:
+        Raises `Unreachable`, or `BadStatus` for anything but 200 and at most `limit` bytes.
+        """
+        return next(self.get_each([path], limit, exactly=exactly))
+
+    def get_each(self, paths: Iterable[str], limit: int, *, exactly: bool = False) -> Iterator[bytes]:
         """The bodies at these paths in turn. Each is asked for before the one ahead of it is looked at, so that the
         site works while the caller does."""
-        left = iter(paths)
+        left = map(self.mirror.path_of, paths) if self.mirror and not exactly else iter(paths)
         path = next(left, None)
         if path is not None:
             self._ask(path)
@@ -350,51 +504,55 @@ class Site:
         return Unreachable(f"{self.address.site} cannot be reached: {in_short(str(reason))}. Nothing was checked.")
 
 
-# verification.ledger.auditing.answers
+# verification.ledger.auditing.mirror_finding
 
-LARGEST_FIGURE = 10**12
-"""No count of people, leaves or editions is larger."""
-
-
-class BadAnswer(Refusal):
-    """JSON that cannot be read, or has another shape than this kind of answer has."""
+class WhichLetter(Refusal):
+    """A mirror has several letters, and the address names none."""
 
 
-def parsed_object(data: bytes | str) -> Mapping[str, Any]:
-    """Read a JSON object. Raises `BadAnswer` also for one that is nested too deeply or has a number without end."""
+def find_mirror(site: Site) -> Mirror | None:
+    """The mirror that the address belongs to, None where it is a letter's own site. One file is asked for.
+
+    Raises `Unreachable`, also when it can be neither.
+    """
+    before = site.address.before
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        raise BadAnswer("It is no JSON that can be read.") from None
-    return as_object(found, "the answer")
+        return read_mirror(site.get(f"{before}/{MIRROR_FILE}", MIRROR_BYTES, exactly=True), before)
+    except (BadStatus, BadAnswer):
+        if site.address.may_be_live:
+            return None
+    where = in_short(f"{site.address.site}{before}/")
+    raise Unreachable(f"{where} has no {MIRROR_FILE} and can be no letter's own site. Nothing was checked.")
 
 
-def as_object(value: object, what: str) -> Mapping[str, Any]:
-    """Raises `BadAnswer` unless it is a JSON object."""
-    if not isinstance(value, dict):
-        raise BadAnswer(f"Found {in_short(value)} as {what}: expected a JSON object.")
-    return value
+def asked_letter(url: str, *, insecure: bool = False) -> LetterAddress:
+    """The letter that an address leads to: one of its own, or that of a mirror with one letter.
+
+    Raises `BadAddress` or `WhichLetter`.
+    """
+    try:
+        return LetterAddress.parse(url, insecure=insecure)
+    except BadAddress:
+        root = LetterAddress.of_mirror(url, insecure=insecure)
+        mirror = _mirror_at(root)
+        if mirror is None:
+            raise
+    if len(mirror.editions) != 1:
+        names = ", ".join(in_short(slug) for slug in list(mirror.editions)[:10]) or "none"
+        raise WhichLetter(
+            f"The mirror has these letters: {names}. Add the one you mean, as {url.rstrip('/')}/letters/…"
+        )
+    return replace(root, slug=next(iter(mirror.editions)))
 
 
-def as_list(value: object, what: str, most: int = 1_000_000) -> list[Any]:
-    """Raises `BadAnswer` unless it is a JSON array of at most so many values."""
-    if not isinstance(value, list) or len(value) > most:
-        raise BadAnswer(f"Found {in_short(value)} as {what}: expected a JSON array of at most {most} values.")
-    return value
-
-
-def as_text(value: object, what: str) -> str:
-    """Raises `BadAnswer` unless it is a string."""
-    if not isinstance(value, str):
-        raise BadAnswer(f"Found {in_short(value)} as {what}: expected a string.")
-    return value
-
-
-def as_figure(value: object, what: str, least: int = 0) -> int:
-    """Raises `BadAnswer` unless it is a whole number from `least` to `LARGEST_FIGURE`."""
-    if type(value) is not int or not least <= value <= LARGEST_FIGURE:
-        raise BadAnswer(f"Found {in_short(value)} as {what}: expected a whole number from {least} on.")
-    return value
+def _mirror_at(root: LetterAddress) -> Mirror | None:
+    site = Site(root)
+    try:
+        return find_mirror(site)
+    except Unreachable:
+        return None
+    finally:
+        site.close()
 
 
 # verification.ledger.auditing.page_text
@@ -1057,6 +1215,8 @@ def ask_site(site: Site, languages: Sequence[str]) -> Answers:
     _take_figures(site, "/count", "count page", answers)
     texts = (answers.letter or {}).get("texts")
     _take_figures(site, "", "letter's page without a language", answers)
+    if site.mirror:
+        _take_as_read(site, site.mirror, answers)
     named = languages or (list(texts) if isinstance(texts, dict) else [])
     for language in sorted(named)[:MOST_LANGUAGES]:
         _take_page(site, language, answers)
@@ -1146,6 +1306,18 @@ def _take_figures(site: Site, rest: str, what: str, answers: Answers) -> None:
         page = LetterPage(site.get(f"/letters/{site.address.slug}{rest}", PAGE_BYTES).decode("utf-8", "replace"))
         answers.figures[what] = page.figures
     except (BadStatus, BadPage) as wrong:
+        answers.findings.append(Finding(Code.UNREADABLE_PAGE, f"The {what} cannot be read. {wrong}"))
+
+
+def _take_as_read(site: Site, mirror: Mirror, answers: Answers) -> None:
+    """The page that readers of a mirror are shown who leave index.html away; stores of files may have none."""
+    what = "letter's page without index.html"
+    try:
+        page = site.get(f"{mirror.root}/letters/{site.address.slug}/", PAGE_BYTES, exactly=True)
+        answers.figures[what] = LetterPage(page.decode("utf-8", "replace")).figures
+    except BadStatus as none:
+        answers.notes.append(f"The {what} is not there ({none.status}): links have to lead to index.html.")
+    except BadPage as wrong:
         answers.findings.append(Finding(Code.UNREADABLE_PAGE, f"The {what} cannot be read. {wrong}"))
 
 
@@ -2026,6 +2198,258 @@ def _check_once(signatures: tuple[NoteSignature, ...]) -> None:
         seen.add((signature.name, signature.id))
 
 
+# verification.ledger.official
+
+LOG_ENDING, LIST_ENDING = "/log", "/addresses"
+"""How the origins of a letter's log and of its list end; they begin with the same."""
+
+MOST_MIRRORS = 20
+"""Addresses on a list besides the site's own."""
+
+LONGEST_OFFICIAL = 300
+"""Characters of an address."""
+
+_USUAL_PORTS = {"http": 80, "https": 443}
+_NETWORK_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|[0-9a-f:]{2,45}")
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*")
+
+
+class Unfit(StrEnum):
+    """Why something cannot be an official address."""
+
+    NO_ADDRESS = "no-address"
+    CREDENTIALS = "credentials"
+    QUERY = "query"
+    PATH = "path"
+
+
+class BadOfficial(Refusal):
+    """Something that cannot be an official address; `reason` is why."""
+
+    def __init__(self, typed: str, reason: Unfit) -> None:
+        super().__init__(f"{typed[:200]!r} cannot be an official address: {_WHY[reason]}.")
+        self.typed = typed
+        self.reason = reason
+
+
+class BadAddressList(Refusal):
+    """The text of a note is no list of official addresses, or is another letter's."""
+
+
+@dataclass(frozen=True)
+class AddressList:
+    """A letter's list. `number` grows with each change; the site's own address comes first."""
+
+    origin: str
+    number: int
+    day: date
+    addresses: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The text of the note, which the log's key signs."""
+        lines = [self.origin, f"list {self.number}", self.day.isoformat(), *self.addresses]
+        return "".join(f"{line}\n" for line in lines)
+
+
+def list_origin(log: str) -> str:
+    """What a letter's list is called, from the origin of its log."""
+    return log.removesuffix(LOG_ENDING) + LIST_ENDING
+
+
+def plain_official(typed: str) -> str:
+    """An address in its one form: host in lower case as the network has it, no usual port, no slash or page's name at
+    its end. Raises `BadOfficial`."""
+    if "?" in typed or "#" in typed:
+        raise BadOfficial(typed, Unfit.QUERY)
+    parts, port = _official_parts(typed)
+    if "@" in parts.netloc:
+        raise BadOfficial(typed, Unfit.CREDENTIALS)
+    host = _network_name(parts.hostname or "")
+    if parts.scheme not in _USUAL_PORTS or not _NETWORK_NAME.fullmatch(host):
+        raise BadOfficial(typed, Unfit.NO_ADDRESS)
+    path = parts.path.removesuffix("/index.html").rstrip("/")
+    if not _PLAIN_PATH.fullmatch(path):
+        raise BadOfficial(typed, Unfit.PATH)
+    number = "" if port in (None, _USUAL_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{number}{path}"
+
+
+def parse_addresses(text: str) -> AddressList:
+    """Read the text of a note. Raises `BadAddressList`."""
+    if not text.endswith("\n"):
+        raise BadAddressList("The list does not end in a newline: it was cut short, or not copied whole.")
+    lines = text[:-1].split("\n")
+    if len(lines) < 4 or not lines[0].endswith(LIST_ENDING) or not lines[1].startswith("list "):
+        raise BadAddressList("It is no list of official addresses: expected an origin, a number, a day and addresses.")
+    origin, number, day, *addresses = lines
+    _check_official(addresses)
+    try:
+        found = AddressList(origin, strict_number(number.removeprefix("list ")), _plain_day(day), tuple(addresses))
+    except ValueError as wrong:
+        raise BadAddressList(f"The list's number or day cannot be read: {wrong}.") from None
+    return found
+
+
+def open_addresses(note: str, key: VerifierKey) -> AddressList:
+    """The list in a note that the key of the letter's log signed.
+
+    Raises `BadNote`, `UnknownKey`, `WrongSignature`, `BadAddressList`.
+    """
+    opened = Note.parse(note)
+    verify_note(opened, key)
+    found = parse_addresses(opened.text)
+    if found.origin != list_origin(key.name):
+        raise BadAddressList(f"The list is {found.origin}: expected {list_origin(key.name)}.")
+    return found
+
+
+def _check_official(addresses: Sequence[str]) -> None:
+    if len(addresses) > MOST_MIRRORS + 1 or len(set(addresses)) < len(addresses):
+        raise BadAddressList(f"The list has {len(addresses)} addresses: expected {MOST_MIRRORS + 1}, each once.")
+    for address in addresses:
+        try:
+            plain = plain_official(address)
+        except BadOfficial as wrong:
+            raise BadAddressList(f"The list cannot be read. {wrong}") from None
+        if plain != address:
+            raise BadAddressList(f"The list has {address[:200]!r}: expected {plain!r}.")
+
+
+def _official_parts(typed: str) -> tuple[SplitResult, int | None]:
+    if len(typed) > LONGEST_OFFICIAL or not typed.isprintable() or " " in typed or "\\" in typed:
+        raise BadOfficial(typed, Unfit.NO_ADDRESS)
+    try:
+        parts = urlsplit(typed)
+        port = parts.port
+    except ValueError:
+        raise BadOfficial(typed, Unfit.NO_ADDRESS) from None
+    return parts, port
+
+
+def _network_name(host: str) -> str:
+    """A host's name in lower case and punycode; "" for what is none."""
+    try:
+        return host.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+
+
+def _plain_day(text: str) -> date:
+    """The day in its one form. Raises `ValueError`."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(f"expected a day such as 2026-12-01, found {text[:40]!r}")
+    return day
+
+
+_WHY = {
+    Unfit.NO_ADDRESS: "expected one like https://example.org/letters/name",
+    Unfit.CREDENTIALS: "expected one without a user's name or password",
+    Unfit.QUERY: "expected one without ? and #",
+    Unfit.PATH: "expected only Latin letters, digits and . _ ~ = @ + - between the slashes",
+}
+
+
+# verification.ledger.auditing.official_checks
+
+NOT_THERE = frozenset({403, 404})
+"""What sites without a list answer, and stores of files that tell nobody what they do not have."""
+
+
+@dataclass
+class Official:
+    """What came of asking for the list; `note` is the newest one that is known, "" for none."""
+
+    note: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
+    """Ask for the letter's signed list and hold it against the one that was seen before and the address in hand.
+
+    Raises `Unreachable`.
+    """
+    official = Official(known)
+    try:
+        text = site.get(f"/letters/{site.address.slug}/addresses.txt", LONGEST_NOTE).decode("utf-8", "replace")
+    except BadStatus as wrong:
+        _missing(official, wrong)
+        return official
+    try:
+        found = open_addresses(text, key)
+    except (UnknownKey, WrongSignature) as wrong:
+        said = f"The list of official addresses is not signed by the log's key. {wrong}"
+        official.findings.append(Finding(Code.WRONG_ADDRESSES, said))
+    except Refusal as wrong:
+        said = f"The list of official addresses cannot be read. {wrong}"
+        official.findings.append(Finding(Code.UNREADABLE_ADDRESSES, said))
+    else:
+        _take_list(official, site, text, found)
+    return official
+
+
+def _missing(official: Official, wrong: BadStatus) -> None:
+    if wrong.status not in NOT_THERE:
+        said = f"The list of official addresses cannot be read. {wrong}"
+        official.findings.append(Finding(Code.UNREADABLE_ADDRESSES, said))
+    elif official.note:
+        said = "The site has no list of official addresses, and had one when it was seen before."
+        official.findings.append(Finding(Code.NO_ADDRESSES, said))
+    else:
+        official.notes.append("The site has no signed list of official addresses: nobody can tell it from an impostor.")
+
+
+def _take_list(official: Official, site: Site, text: str, found: AddressList) -> None:
+    known = _known(official.note)
+    if known and found.number < known.number and site.mirror:
+        official.notes.append(f"The copy has list {found.number} of official addresses; list {known.number} is known.")
+        found = known
+    else:
+        official.findings += _order(found, known)
+        official.note = text
+    _place(official, site, found)
+
+
+def _known(note: str) -> AddressList | None:
+    """The list in a note that was opened once."""
+    try:
+        return parse_addresses(Note.parse(note).text) if note else None
+    except Refusal:
+        return None
+
+
+def _order(found: AddressList, known: AddressList | None) -> Iterator[Finding]:
+    if known and found.number < known.number:
+        said = f"The site shows list {found.number} of official addresses, and list {known.number} was seen before."
+        yield Finding(Code.OLD_ADDRESSES, f"{said} It was set back, or this is a copy.")
+    elif known and found.number == known.number and found != known:
+        said = f"Two different lists of official addresses have the number {found.number}. Keep both as proof."
+        yield Finding(Code.FORKED_ADDRESSES, said)
+
+
+def _place(official: Official, site: Site, found: AddressList) -> None:
+    listed = f"the organisers' signed list of official addresses (list {found.number} of {found.day})"
+    if _written(site) & set(found.addresses):
+        official.notes.append(f"This address is on {listed}.")
+    elif site.address.on_this_machine:
+        official.notes.append(f"This address is not on {listed}, as it is one of your own machine.")
+    else:
+        said = f"This address is not on {listed}. The letter is at: {', '.join(found.addresses)}."
+        official.findings.append(Finding(Code.IMPOSTOR, said))
+
+
+def _written(site: Site) -> set[str]:
+    """How a list may write the address in hand: a letter's page, or the root of a mirror."""
+    address, mirror = site.address, site.mirror
+    page = f"{mirror.root if mirror else ''}/letters/{address.slug}"
+    try:
+        return {plain_official(f"{address.site}{path}") for path in ([page, mirror.root] if mirror else [page])}
+    except Refusal:
+        return set()
+
+
 # verification.ledger.auditing.remembering
 
 STATE_FORMAT = "undersigned audit state 1"
@@ -2042,7 +2466,8 @@ class BadState(Refusal):
 
 @dataclass(frozen=True)
 class Remembered:
-    """What was seen of a letter's log: its key, its signed checkpoint, and where each edition ended."""
+    """What was seen of a letter's log: its key, its signed checkpoint, where each edition ended; and the signed list of
+    the letter's official addresses, "" for none."""
 
     slug: str
     key: VerifierKey
@@ -2050,6 +2475,7 @@ class Remembered:
     root: bytes
     note: str
     editions: Mapping[int, Height] = field(default_factory=dict)
+    addresses: str = ""
 
     @property
     def heights(self) -> Mapping[int, bytes]:
@@ -2085,6 +2511,7 @@ def write_state(path: Path, state: Remembered) -> None:
         "size": state.size,
         "root": base64_of(state.root),
         "checkpoint": state.note,
+        "addresses": state.addresses,
         "editions": {str(number): [size, base64_of(root)] for number, (size, root) in state.editions.items()},
     }
     try:
@@ -2116,6 +2543,7 @@ def _state_of(data: bytes) -> Remembered:
         *_height_of([found.get("size"), found.get("root")]),
         as_text(found.get("checkpoint"), "the checkpoint"),
         {int(number): _height_of(height) for number, height in editions.items()},
+        as_text(found.get("addresses", ""), "the list of official addresses"),
     )
 
 
@@ -2736,9 +3164,11 @@ def witness_findings(head: SignedHead, policy: Policy) -> Iterator[Finding]:
     yield Finding(Code.NO_QUORUM, f"{said}: expected its quorum.")
 
 
-def seen_findings(checkpoint: Checkpoint, reading: LogReading | None, seen: Remembered) -> Iterator[Finding]:
-    """Whether the log begins with every leaf that it had when it was seen before."""
-    if checkpoint.size < seen.size:
+def seen_findings(
+    checkpoint: Checkpoint, reading: LogReading | None, seen: Remembered, *, copied: bool = False
+) -> Iterator[Finding]:
+    """Whether the log begins with every leaf that it had when it was seen before; a copy may be older than that."""
+    if checkpoint.size < seen.size and not copied:
         said = f"The log has {checkpoint.size} leaves, and had {seen.size} when it was seen before: it shrank."
         yield Finding(Code.LOG_SHRANK, f"{said} {_PROOF}")
     elif checkpoint.size == seen.size and checkpoint.root != seen.root:
@@ -2766,9 +3196,9 @@ def _first_changed(reading: LogReading, seen: Remembered) -> tuple[int, int] | N
 
 # verification.ledger.auditing.looking
 
-PASSING = frozenset({Code.WRONG_EDITIONS, Code.PAGE_EDITION, Code.NO_QUORUM, Code.NO_LOG})
-"""What is found for a moment after a letter opens, until its log begins, and after each edition, until the log's head
-is signed and witnesses have cosigned it."""
+PASSING = frozenset({Code.WRONG_EDITIONS, Code.PAGE_EDITION, Code.NO_QUORUM, Code.NO_LOG, Code.NO_ADDRESSES})
+"""What is found for a moment after a letter opens, until its log begins, after each edition, until the log's head is
+signed and witnesses have cosigned it, and while a new list of official addresses is being signed."""
 
 
 @dataclass
@@ -2782,11 +3212,13 @@ class Look:
     source: Source | None = None
     reading: LogReading | None = None
     checks: EditionChecks = field(default_factory=EditionChecks)
+    mirror: Mirror | None = None
+    addresses: str = ""
 
     @property
     def unsettled(self) -> bool:
         """Whether all that is wrong may come from a site that is just between two editions."""
-        return bool(self.findings) and all(finding.code in PASSING for finding in self.findings)
+        return self.mirror is None and bool(self.findings) and all(finding.code in PASSING for finding in self.findings)
 
     @property
     def total(self) -> int:
@@ -2800,7 +3232,9 @@ class Look:
             return None
         heights = {number: (found.leaves.size, found.leaves.root) for number, found in self.checks.editions.items()}
         checkpoint = self.head.checkpoint
-        return Remembered(slug, self.key, checkpoint.size, checkpoint.root, str(self.head.note), heights)
+        return Remembered(
+            slug, self.key, checkpoint.size, checkpoint.root, str(self.head.note), heights, self.addresses
+        )
 
 
 def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
@@ -2808,7 +3242,8 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
 
     Raises `Unreachable`.
     """
-    look = Look()
+    site.mirror = find_mirror(site)
+    look = Look(mirror=site.mirror)
     _take_head(site, look)
     if look.head:
         _take_log(site, trust, look, look.head, known)
@@ -2884,16 +3319,31 @@ def _languages(look: Look) -> list[str]:
 def _check_trust(site: Site, trust: Trust, look: Look, head: SignedHead, answers: Answers) -> None:
     look.key, look.source = trust.key_for(head.checkpoint.origin) or (key_of(answers.key), Source.SITE)
     look.findings += signature_findings(head, look.key, site.address)
-    if head.checkpoint.origin != site.address.origin:
+    if look.mirror:
+        look.notes.append(_copied(look.mirror, look))
+    elif head.checkpoint.origin != site.address.origin:
         look.notes.append(f"The log calls itself {head.checkpoint.origin}: it began at another address than this one.")
     if trust.policy:
         look.findings += witness_findings(head, trust.policy)
     for sight in trust.sights:
-        look.findings += seen_findings(head.checkpoint, look.reading, sight)
+        look.findings += seen_findings(head.checkpoint, look.reading, sight, copied=look.mirror is not None)
+    look.addresses = trust.seen.addresses if trust.seen else ""
+    if look.key:
+        official = ask_addresses(site, look.key, look.addresses)
+        look.addresses = official.note
+        look.findings += official.findings
+        look.notes += official.notes
+
+
+def _copied(mirror: Mirror, look: Look) -> str:
+    made = f"of {in_short(mirror.of)}, made on {in_short(mirror.made_on)}"
+    return f"This is a copy {made}, as of edition {look.checks.newest}; there may be newer ones."
 
 
 def _check_answers(site: Site, look: Look, reading: LogReading, answers: Answers) -> None:
     _check_history(look, answers)
+    if look.mirror:
+        _check_age(look, "The mirror.json", look.mirror.editions.get(site.address.slug, 0), Code.WRONG_EDITIONS)
     if answers.count or answers.uncounted:
         number = answers.count.edition if answers.count else 0
         _check_age(look, "The count", number, Code.WRONG_EDITIONS)
@@ -3112,7 +3562,10 @@ def _remember(asked: Asked, trust: Trust, look: Look, *, changed: bool) -> Trust
     seen = look.remembered(asked.address.slug)
     if seen is None:
         return trust
-    if asked.state and changed:
+    known = trust.seen
+    if known and seen.size < known.size:  # an older copy tells nothing new of the log
+        seen = replace(known, addresses=seen.addresses)
+    if asked.state and (changed or known is None or seen.addresses != known.addresses):
         write_state(asked.state, seen)
     return replace(trust, seen=seen)
 
@@ -3385,6 +3838,9 @@ def check_online(path: Path, asked: Asked, say: Say, sleep: Callable[[float], No
     held = _receipt_said(held, say)
     if held is None or look.findings:
         return FOUND
+    if _is_older(held, look):
+        say("The copy is older than the receipt and knows nothing of its signature: ask the letter's own site.")
+        return CLEAN
     return _say_removed(held, look, say)
 
 
@@ -3417,9 +3873,9 @@ def _held_findings(held: Held, look: Look) -> Iterator[Finding]:
         return
     size, index, reading = held.checkpoint.size, held.receipt.index, look.reading
     sight = Remembered("", look.key, size, held.checkpoint.root, held.receipt.note)
-    wrong = list(seen_findings(look.head.checkpoint, reading, sight))
+    wrong = list(seen_findings(look.head.checkpoint, reading, sight, copied=look.mirror is not None))
     yield from wrong
-    if wrong:
+    if wrong or _is_older(held, look):
         return
     if size not in reading.roots:
         said = f"No edition of the log ends at {size} leaves, and one did when the receipt was made"
@@ -3427,6 +3883,11 @@ def _held_findings(held: Held, look: Look) -> Iterator[Finding]:
     elif reading.signature_at(index) != Signature(held.receipt.opening.commitment).encode():
         said = f"Leaf {index} of the log is not the signature of the receipt, and was when the receipt was made"
         yield Finding(Code.LOG_REWRITTEN, f"{said}: it was rewritten. {KEEP_RECEIPT}")
+
+
+def _is_older(held: Held, look: Look) -> bool:
+    """Whether the log that was read is a copy from before the receipt."""
+    return look.mirror is not None and look.head is not None and look.head.checkpoint.size < held.checkpoint.size
 
 
 def _with_receipt(path: Path, asked: Asked, trust: Trust) -> Trust:
@@ -3471,7 +3932,7 @@ LEAST_WATCH = 1.0
 """Seconds that a watch leaves between two looks at the least."""
 
 HELP = {
-    "url": "The letter's page, as https://example.org/letters/name",
+    "url": "The letter's page, as https://example.org/letters/name, or a static mirror",
     "state": "Remembers what was seen of the log, so that the next audit proves that it only grew",
     "policy": "The log's key and the witnesses that you trust (C2SP tlog-policy)",
     "key": "The log's key, from somewhere else than the site",
@@ -3504,7 +3965,7 @@ def run(request: Request, say: Say) -> int:
     """Do what was asked for, say what came of it, and return the exit code."""
     try:
         return _run(request, say)
-    except (BadAddress, BadRequest, BadState, BadVerifierKey) as wrong:
+    except (BadAddress, BadRequest, BadState, BadVerifierKey, WhichLetter) as wrong:
         sys.stderr.write(printable(f"Error: {wrong}") + "\n")
         return USAGE
     except KeyboardInterrupt:
@@ -3527,7 +3988,7 @@ def _run(request: Request, say: Say) -> int:
         raise BadRequest(f"A watch looks every {LEAST_WATCH:g} seconds at the most: give --watch a larger number.")
     if request.receipt and request.watch is not None:
         raise BadRequest("A receipt is checked once: leave out --watch.")
-    address = LetterAddress.parse(request.url, insecure=request.insecure)
+    address = asked_letter(request.url, insecure=request.insecure)
     asked = Asked(address, key, policy, request.state, request.watch)
     return check_online(request.receipt, asked, say) if request.receipt else audit(asked, say)
 

@@ -12,13 +12,27 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from letters.api.routes import add_api
 from letters.organising.drafting.embargo import PreviewPage
 from letters.organising.routes import ROUTES
-from letters.reading import edition_pages, feeds, institutions, log_pages
+from letters.reading import (
+    address_pages,
+    drawings,
+    edition_pages,
+    embedding,
+    feeds,
+    institutions,
+    letters_feed,
+    log_pages,
+    oembed,
+    sharing,
+    sitemap,
+)
 from letters.reading import pages as reading
 from letters.reading.caught_mail import CaughtMailPage
 from letters.reading.health import healthz, readyz
+from letters.reading.knows import Knows
 from letters.reading.looks import Watch
 from letters.reading.metrics import MetricsPage
 from letters.reading.slots import Slots, keep_turning
+from letters.reading.tour import Tour
 from letters.runtime import Runtime
 from letters.settings import ROOT, Settings
 from letters.signing import link_pages
@@ -96,8 +110,16 @@ def _add_pages(app: Flask, site: Site, watch: Watch) -> None:
         "/letters/<slug>/editions/latest": ("latest_edition", edition_pages.LatestEdition),
         "/letters/<slug>/editions.atom": ("editions_atom", feeds.EditionsFeed),
         "/letters/<slug>/log": ("log", log_pages.LogPage),
+        "/letters/<slug>/addresses": ("addresses", address_pages.AddressesPage),
         "/letters/<slug>/institutions": ("institutions", institutions.Institutions),
         "/letters/<slug>/badge.svg": ("badge", reading.Badge),
+        "/letters/<slug>/card.png": ("card", drawings.CardPage),
+        "/letters/<slug>/poster.pdf": ("poster", drawings.PosterPage),
+        "/letters/<slug>/qr.png": ("qr", drawings.QrPage),
+        "/letters/<slug>/share": ("share", sharing.SharePage),
+        "/letters/<slug>/embed": ("embed", embedding.Embed),
+        "/knows": ("knows", Knows),
+        "/letters.atom": ("letters_atom", letters_feed.LettersFeed),
         "/confirm/<token>": ("confirm", link_pages.Confirm),
         "/signed/<handle>": ("signed", link_pages.Signed),
         "/receipt": ("receipt", ReceiptPage),
@@ -111,9 +133,14 @@ def _add_pages(app: Flask, site: Site, watch: Watch) -> None:
         app.add_url_rule(rule, f"workspace_{name}", page.as_view(f"workspace_{name}", site))
     for rule, (name, file) in {
         "/letters/<slug>/editions.csv": ("editions_csv", feeds.EditionsTable),
+        "/letters/<slug>/addresses.txt": ("addresses_file", address_pages.AddressesFile),
         "/letters/<slug>/log/checkpoint": ("log_checkpoint", log_pages.LogCheckpoint),
         "/letters/<slug>/log/tile/<path:path>": ("log_tile", log_pages.LogTile),
         "/audit.py": ("auditor", log_pages.AuditorFile),
+        "/embed.js": ("embed_script", embedding.EmbedScript),
+        "/oembed": ("oembed", oembed.OEmbed),
+        "/sitemap.xml": ("sitemap", sitemap.Sitemap),
+        "/robots.txt": ("robots", sitemap.Robots),
     }.items():
         app.add_url_rule(rule, name, file.as_view(name, site))
     add_api(app, site)
@@ -121,4 +148,5 @@ def _add_pages(app: Flask, site: Site, watch: Watch) -> None:
     app.add_url_rule("/readyz", "readyz", partial(readyz, watch))
     app.add_url_rule("/metrics", "metrics", MetricsPage.as_view("metrics", site, watch))
     if site.runtime.settings.demo:
+        add_public(app, site.runtime.settings, "/demo", "tour", Tour.as_view("tour", site))
         app.add_url_rule("/demo/mail", "caught_mail", CaughtMailPage.as_view("caught_mail", site))

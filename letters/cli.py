@@ -9,13 +9,15 @@ from letters.commands.answer import answer_request
 from letters.commands.audit import audit
 from letters.commands.backups import make_backup, restore_backup
 from letters.commands.bounces import bounces
+from letters.commands.demo import demo
 from letters.commands.held import held
 from letters.commands.keys import keys
 from letters.commands.letters import editions, export, letter, recount
+from letters.commands.mirror import mirror, name_mirrors
 from letters.commands.organisers import give, organiser
 from letters.commands.pages import pages
 from letters.commands.protection import burn_letter, lockdown, takedown
-from letters.commands.server import db, demo, outbox, serve, worker
+from letters.commands.server import db, outbox, serve, worker
 from letters.commands.unseal import unseal
 from letters.commands.witness import witness
 from letters.web.logs import log_lines
@@ -33,6 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     letter,
     lockdown,
     make_backup,
+    mirror,
     organiser,
     outbox,
     pages,
@@ -46,6 +49,7 @@ COMMANDS: tuple[click.Command, ...] = (
 
 
 keys.add_command(answer_request)
+letter.add_command(name_mirrors)
 letter.add_command(takedown)
 letter.add_command(give)
 

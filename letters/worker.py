@@ -21,6 +21,7 @@ from letters.organising.accounts.joining import sweep_invitations
 from letters.organising.accounts.sessions import sweep_sessions
 from letters.organising.cosigning.rounds import Cosigning
 from letters.organising.defending.running import run_batches
+from letters.organising.drawing.rounds import Drawings
 from letters.organising.handover.downloads import sweep_downloads
 from letters.organising.releasing import tend_letters
 from letters.organising.updating.rounds import UpdateRounds
@@ -81,15 +82,18 @@ class Worker:
     _pulse: Pulse = field(init=False)
     _updates: UpdateRounds = field(init=False)
     _cosigning: Cosigning = field(init=False)
+    _drawings: Drawings = field(init=False)
 
     def __post_init__(self) -> None:
         self._pulse = Pulse(self.runtime)
         self._updates = UpdateRounds(self.runtime, self.sender.caps.counts if self.sender.caps else None)
         self._cosigning = Cosigning.of(self.runtime)
+        self._drawings = Drawings(self.runtime, self.sender.app)
 
     def run(self, stopped: Callable[[], bool]) -> None:
         """Work until `stopped` says so. A failure is logged and tried again; it never ends the worker."""
         self._cosigning.start(stopped)
+        self._drawings.start(stopped)
         while not stopped():
             if not self.round():
                 time.sleep(self.idle)

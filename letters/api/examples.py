@@ -71,6 +71,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "countries": ["BY"],
         "professions": "health",
         "display": ["counted", "pseudonym", "named"],
+        "pact": {"needed": 100, "kept_in": None, "lapsed": False},
         "custody": "offline",
         "opens": "2026-12-01T06:00:00Z",
         "closes": None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import g, url_for
@@ -24,6 +25,7 @@ def letter_body(site: Site, letter: Letter) -> dict[str, Any]:
         "countries": letter.countries,
         "professions": letter.professions,
         "display": [display.value for display in letter.displays],
+        "pact": asdict(letter.pact) if letter.pact else None,
         "custody": letter.custody,
         "opens": letter.opens_at,
         "closes": letter.closes_at,

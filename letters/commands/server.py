@@ -11,37 +11,28 @@ import tempfile
 import threading
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
-from pathlib import Path
 
 import click
 import structlog
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from letters.app import create_app
-from letters.commands.keys import read_key_file, write_key_file
-from letters.commands.organisers import first_run_page
 from letters.commands.parts import one_line, start
 from letters.laying.folder import LaidFolder, NotAFolderOfPages
 from letters.migrate import has_tables, set_up
-from letters.models.letters import LetterRow
 from letters.organising.cosigning.witnesses import read_witnesses
-from letters.organising.folder import read_folder
-from letters.organising.loading import load, open_letter
 from letters.publishing.clockwork import destroy_copies
 from letters.runtime import GROUPED, PLACES, Runtime
-from letters.settings import ROOT, Settings
+from letters.settings import Settings
 from letters.signing.sending import LEASE, Sender, make_caps, make_transport
 from letters.web.counting import redis_answers
 from letters.web.logs import GRANIAN
 from letters.worker import MODEST, SWEEP_EVERY, Worker
 from verification.errors import Refusal
 from verification.identity.keyring import SERVER_KEYS
-from verification.identity.sealing import public_key_of
 from verification.mailbox.outbox import backlog, retry_dead
 
 log = structlog.get_logger()
@@ -55,9 +46,7 @@ ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
 LOOPBACK = "127.0.0.1"
 
-_PORT = click.option(
-    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to answer on."
-)
+PORT = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to answer on.")
 
 
 class NotSetUp(Refusal):
@@ -83,7 +72,7 @@ def upgrade_db() -> None:
 
 
 @click.command()
-@_PORT
+@PORT
 @click.option(
     "--host",
     default=LOOPBACK,
@@ -244,40 +233,3 @@ def outbox(retry: bool) -> None:  # noqa: FBT001
     with runtime.reading() as session:
         counts = backlog(session)
     click.echo(f"{counts.waiting} mails wait, {counts.dead} are dead letters.")
-
-
-@click.command()
-@_PORT
-@one_line
-def demo(port: int) -> None:
-    """Set up everything in var/, load the demo letters, and serve them."""
-    os.chdir(ROOT)
-    os.environ.setdefault("UNDERSIGNED_BASE_URL", f"http://127.0.0.1:{port}")
-    runtime = start()
-    set_up(runtime)
-    keys = [load_demo(runtime, folder) for folder in sorted((ROOT / "letters" / "demo").iterdir())]
-    url = runtime.settings.base_url
-    mail = f"{url}/demo/mail" if runtime.settings.demo else "sent by your mail server"
-    click.echo(f"Read and sign:     {url}/")
-    click.echo(f"Caught mail:       {mail}")
-    click.echo(f"Keys that open the names (a real letter's never lie on its server): {', '.join(map(str, keys))}")
-    click.echo(f"Check a count:     .venv/bin/undersigned audit {url}/letters/{keys[0].stem}")
-    click.echo(f"Organise:          {first_run_page(runtime) or f'{url}/workspace/'}")
-    click.echo("Stop with Ctrl-C.")
-    run_server(runtime, port, 1, with_worker=True)
-
-
-def load_demo(runtime: Runtime, folder: Path) -> Path:
-    """Load and open one demo letter under a key of its own in `var/`; returns the key file."""
-    file = Path("var") / f"{folder.name}.key"
-    public = public_key_of(read_key_file(file)) if file.exists() else write_key_file(file).public
-    draft = read_folder(folder, public_key=public)
-
-    def verb(session: Session) -> str:
-        if session.scalar(select(LetterRow.id).where(LetterRow.slug == draft.slug)) is None:
-            row = load(session, draft, runtime.settings.vocabularies, runtime.clock())
-            open_letter(row, runtime.keyring, runtime.clock())
-        return draft.slug
-
-    runtime.settle(verb)
-    return file

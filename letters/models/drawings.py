@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from verification.database import Base
 
@@ -32,3 +34,30 @@ class DrawingRow(Base):
     language: Mapped[str] = mapped_column(String(8), primary_key=True)
     source: Mapped[bytes] = mapped_column(LargeBinary(32))
     data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Bytes, and what they were drawn from."""
+
+    source: bytes
+    data: bytes
+
+
+def sources(session: Session, letter_id: int) -> Mapping[tuple[DrawingKind, str], bytes]:
+    """What a letter's drawings were drawn from, by kind and language."""
+    rows = select(DrawingRow.kind, DrawingRow.language, DrawingRow.source).where(DrawingRow.letter_id == letter_id)
+    return {(DrawingKind(kind), language): source for kind, language, source in session.execute(rows)}
+
+
+def find_drawing(session: Session, letter_id: int, kind: DrawingKind, language: str) -> Drawing | None:
+    """The newest of a letter's drawings of that kind in that language."""
+    row = session.get(DrawingRow, (letter_id, kind.value, language))
+    return Drawing(row.source, row.data) if row else None
+
+
+def keep_drawing(letter_id: int, kind: DrawingKind, language: str, drawing: Drawing, session: Session) -> None:
+    """Keep it in the place of an older one."""
+    session.merge(
+        DrawingRow(letter_id=letter_id, kind=kind.value, language=language, source=drawing.source, data=drawing.data)
+    )

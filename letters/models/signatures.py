@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, String, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    case,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from verification.database import Base
@@ -63,7 +75,8 @@ class SignatureRow(Base):
 
     `log_secret` is what its leaf in the letter's log is made of, drawn by the edition that counts it first and erased
     by the one that counts it out. `press` says that a named journalist may ask its signer. `pact` says that a name is
-    not to be shown before the letter's pact is kept (`pacts`); until then its box stays here.
+    not to be shown before the letter's pact is kept (`pacts`): until then its box stays here, and to everybody but its
+    signer the row is like a `counted` one.
 
     What a signer sealed lies in a box of its own under the letter's key `identities`, which is in no backup.
 
@@ -156,6 +169,14 @@ class SignatureRow(Base):
             sqlite_where=text(ASIDE),
             postgresql_where=text(ASIDE),
         ),
+        Index(
+            "ix_signatures_pact",
+            "letter_id",
+            "state",
+            "edition",
+            sqlite_where=text("pact IS 1"),
+            postgresql_where=text("pact IS true"),
+        ),
         {"sqlite_with_rowid": False},
     )
 
@@ -187,6 +208,15 @@ class SignatureRow(Base):
     log_secret: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     press: Mapped[bool] = mapped_column(Boolean, default=False)
     pact: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    @property
+    def seen_as(self) -> Display:
+        """The display as everybody but its signer sees it."""
+        return Display.COUNTED if self.pact else Display(self.display)
+
+
+SEEN_AS: ColumnElement[str] = case((SignatureRow.pact.is_(True), Display.COUNTED.value), else_=SignatureRow.display)
+"""The same in a query."""
 
 
 class SubscriptionRow(Base):

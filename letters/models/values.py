@@ -14,6 +14,7 @@ from letters.models.batches import DomainRuleRow
 from letters.models.editions import EditionRow
 from letters.models.heads import Head, newest_head
 from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
+from letters.models.pacts import PactRow
 from letters.models.signatures import Display
 from letters.models.standing import Gathered, InstitutionRow, UnverifiedRow, is_listed
 from verification.errors import Refusal
@@ -134,6 +135,21 @@ class Unverified:
 
 
 @dataclass(frozen=True)
+class Pact:
+    """How many have to be `named` before those who wait for one another are shown, and how it ended: kept in an
+    edition, or lapsed with the letter's closing."""
+
+    needed: int
+    kept_in: int | None = None
+    lapsed: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether names wait for it."""
+        return self.kept_in is None and not self.lapsed
+
+
+@dataclass(frozen=True)
 class Letter:
     """One letter with all that its pages show, as of one reading of the database, and the mail domains that its
     organisers watch, which no page shows. `head` is the newest signed head of its log."""
@@ -173,6 +189,7 @@ class Letter:
     institutions: frozenset[str] = frozenset()
     unverified: Sequence[Unverified] = ()
     head: Head | None = None
+    pact: Pact | None = None
 
     @property
     def number(self) -> int:
@@ -272,7 +289,14 @@ def read_letter(session: Session, row: LetterRow) -> Letter:
         edition=Edition.of(edition) if edition else None,
         head=newest_head(session, row.id),
         held_domains=frozenset(session.scalars(select(DomainRuleRow.domain).where(DomainRuleRow.letter_id == row.id))),
+        pact=read_pact(session, row.id),
     )
+
+
+def read_pact(session: Session, letter_id: int) -> Pact | None:
+    """A letter's pact, None where it has none."""
+    row = session.get(PactRow, letter_id)
+    return Pact(row.needed, row.kept_in, row.lapsed) if row else None
 
 
 def policy_of(row: LetterRow) -> FigurePolicy:

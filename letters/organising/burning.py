@@ -25,6 +25,7 @@ from letters.models.values import Letter, find_letter
 from letters.publishing.clockwork import advance_state, enter_state, erase_identities
 from letters.publishing.editions import count_waiting, lock_letter
 from letters.publishing.erasing import IN_BULK, end_samples, erase_signatures
+from letters.publishing.pacts import lapse
 from letters.publishing.voiding import give_up, make_final
 from letters.runtime import Runtime
 from verification.database import table_of
@@ -129,6 +130,7 @@ def burn_rows(session: Session, slug: str, keyring: Keyring, now: datetime) -> N
     advance_state(letter, now)
     if letter.state not in (LetterState.CLOSED.value, LetterState.ARCHIVED.value):
         enter_state(letter, LetterState.CLOSED, now)
+    lapse(session, letter)
     letter.forgotten, letter.completed = True, not count_waiting(session, letter.id)
     letter.burned_on = letter.burned_on or now.date()
     letter.locked_on, letter.lifts = None, []
@@ -156,7 +158,7 @@ def _forget_people(session: Session, letter: LetterRow) -> None:
     confirmed = SignatureRow.state == SignatureState.CONFIRMED.value
     erase_signatures(session, of_letter, confirmed, SignatureRow.edition.is_(None))
     nobody = {"name_box": None, "pseudonym": None, "listed": False, "display": Display.COUNTED.value, "held_for": None}
-    nobody |= {"log_secret": None, "press": False}
+    nobody |= {"log_secret": None, "press": False, "pact": False}
     counted = {dimension: getattr(SignatureRow, f"printed_{dimension}") for dimension in _COUNTED}
     settled = {**counted, "printed_named": False, "news": False}
     voided = {"state": SignatureState.VOIDED.value, "held_for": None, "news": False, "batch": None}

@@ -51,6 +51,7 @@ class Draft:
     corrections: Sequence[Correction]
     delivered_on: date | None
     answer: Mapping[str, str] | None
+    pact: int | None = None
 
     @property
     def text_hash(self) -> str:

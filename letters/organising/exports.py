@@ -88,12 +88,16 @@ def sealed_records(session: Session, letter: Letter, keyring: Keyring) -> Iterat
 
 
 def record_line(letter: Letter, row: SignatureRow, sealed: bytes | None) -> str:
-    """One line of an export; `sealed` is the identity out of its box, None where that is damaged."""
+    """One line of an export; `sealed` is the identity out of its box, None where that is damaged.
+
+    Who waits for the letter's pact is `counted` there: whoever makes a list of names out of an export makes none public
+    before its time.
+    """
     record = {
         "letter": letter.slug,
         "signature": row.id.hex(),
         "state": row.state,
-        "display": row.display,
+        "display": row.seen_as.value,
         "profession": row.profession,
         "region": row.region,
         "sealed": base64.b64encode(sealed).decode("ascii") if sealed else None,

@@ -19,6 +19,7 @@ from letters.vocabularies.languages import LANGUAGES
 from letters.web.markdown import split_title
 
 LONGEST_INTERVAL = timedelta(days=365)
+LARGEST_PACT = 100_000
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _EVERY = re.compile(r"([1-9]\d{0,5})([smhd])")
@@ -26,7 +27,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _KNOWN = {
     "slug", "languages", "addressee", "countries", "professions", "opens", "closes", "goal", "custody", "public_key",
     "display", "edition", "figures", "responsible", "first_signatories", "corrections", "delivered",
-    "identities_until", "organisers",
+    "identities_until", "organisers", "pact",
 }  # fmt: skip
 
 
@@ -60,6 +61,7 @@ def _draft(folder: _Folder, public_key: str | None) -> Draft:
     slug, languages = _slug(fields), fields.some_of("languages", LANGUAGES)
     opens_at, closes_at = _span(fields)
     delivered_on, answer = _delivery(fields, languages)
+    displays = _displays(fields)
     return Draft(
         slug=slug,
         languages=languages,
@@ -75,7 +77,8 @@ def _draft(folder: _Folder, public_key: str | None) -> Draft:
         public_key=fields.text("public_key", "") or public_key or "",
         organisers=fields.texts("organisers") if "organisers" in fields else (),
         identities_until=_identities_until(fields, closes_at),
-        displays=_displays(fields),
+        displays=displays,
+        pact=_pact(fields, displays),
         rule=_rule(fields),
         policy=_policy(fields),
         first_signatories=_first_signatories(fields, languages),
@@ -149,6 +152,18 @@ def _responsible(fields: Fields, languages: Sequence[str]) -> dict[str, Any]:
 def _displays(fields: Fields) -> tuple[Display, ...]:
     names = fields.some_of("display", [display.value for display in Display], [Display.COUNTED.value])
     return tuple(Display(name) for name in names)
+
+
+def _pact(fields: Fields, displays: Sequence[Display]) -> int | None:
+    """How many have to be named before those who wait for one another are: one alone waits for nobody."""
+    if "pact" not in fields:
+        return None
+    needed = fields.values["pact"]
+    is_whole = isinstance(needed, int) and not isinstance(needed, bool)
+    if is_whole and 2 <= needed <= LARGEST_PACT and Display.NAMED in displays:
+        return int(needed)
+    fields.refuse("pact", Need.PACT, most=str(LARGEST_PACT))
+    return None
 
 
 def _rule(fields: Fields) -> EditionRule:

@@ -84,6 +84,7 @@ def _toml(draft: Draft) -> dict[str, Any]:
         "public_key": draft.public_key,
         "organisers": list(draft.organisers),
         "display": [display.value for display in draft.displays],
+        "pact": draft.pact,
         "addressee": dict(draft.addressee),
         "responsible": dict(draft.responsible),
         "edition": {"every": _interval(draft.rule.every), "at_least": draft.rule.at_least},

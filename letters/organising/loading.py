@@ -10,8 +10,9 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
+from letters.models.pacts import PactRow
 from letters.models.signatures import SignatureRow
-from letters.models.values import Correction, identities_until, policy_of
+from letters.models.values import Correction, identities_until, policy_of, read_pact
 from letters.organising.folder import Draft
 from letters.organising.lockdown import check_organisers
 from letters.publishing.clockwork import advance_state, enter_state
@@ -69,6 +70,7 @@ def load(
         session.add(letter)
     elif letter.state not in _UNOPENED or _is_signed(session, letter):
         _check_frozen(letter, draft)
+        _check_pact(session, letter, draft)
         _check_corrections(session, letter, draft)
         _check_burned(letter, draft)
     elif letter.state == LetterState.SCHEDULED.value:
@@ -177,17 +179,27 @@ def _check_frozen(letter: LetterRow, draft: Draft) -> None:
         (letter.organisers, list(draft.organisers), "organisers"),
     )
     for stored, wanted, what in rules:
-        if stored != wanted:
-            raise LetterFrozen(
-                f"The letter {draft.slug} has opened and people signed it as it stands, so its {what} cannot change. "
-                "Put the old files back and add a dated [[corrections]] to letter.toml; it is shown under the letter."
-            )
+        _check_same(draft, stored, wanted, what)
     promised = identities_until(letter.identities_until, letter.closed_on, letter.closes_at)
     wanted_until = identities_until(draft.identities_until, letter.closed_on, draft.closes_at)
     if promised is not None and (wanted_until is None or wanted_until > promised):
         raise LetterFrozen(
             f"Signers of {draft.slug} were promised that their sealed identities are deleted after {promised}. "
             "Put that day, or an earlier one, into `identities_until`."
+        )
+
+
+def _check_pact(session: Session, letter: LetterRow, draft: Draft) -> None:
+    """For how many somebody's name waits is a promise."""
+    pact = read_pact(session, letter.id)
+    _check_same(draft, pact.needed if pact else None, draft.pact, "pact")
+
+
+def _check_same(draft: Draft, stored: object, wanted: object, what: str) -> None:
+    if stored != wanted:
+        raise LetterFrozen(
+            f"The letter {draft.slug} has opened and people signed it as it stands, so its {what} cannot change. "
+            "Put the old files back and add a dated [[corrections]] to letter.toml; it is shown under the letter."
         )
 
 
@@ -209,6 +221,7 @@ def _write(letter: LetterRow, draft: Draft) -> None:
 def _write_parts(session: Session, letter_id: int, draft: Draft) -> None:
     for table in (LetterTextRow, FirstSignatoryRow, CorrectionRow):
         session.execute(delete(table).where(table.letter_id == letter_id))
+    _write_pact(session, letter_id, draft.pact)
     for language, text in draft.texts.items():
         session.add(
             LetterTextRow(
@@ -224,3 +237,14 @@ def _write_parts(session: Session, letter_id: int, draft: Draft) -> None:
             CorrectionRow(letter_id=letter_id, position=position, dated=correction.dated, text=dict(correction.text))
         )
     session.flush()
+
+
+def _write_pact(session: Session, letter_id: int, needed: int | None) -> None:
+    """Nothing is written of one that readers have seen: it is the same."""
+    pact = session.get(PactRow, letter_id)
+    if needed is None:
+        session.execute(delete(PactRow).where(PactRow.letter_id == letter_id))
+    elif pact is None:
+        session.add(PactRow(letter_id=letter_id, needed=needed, lapsed=False))
+    else:
+        pact.needed = needed

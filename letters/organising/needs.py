@@ -40,6 +40,7 @@ class Need(StrEnum):
     CLOSING_FIRST = N_("needs `closes`, on that day or before")
     INTERVAL = N_('needs a time such as "6h", "1m" or "30s", up to "%(days)sd"')
     UP_TO_THRESHOLD = N_("needs a number up to the threshold")
+    PACT = N_("needs a whole number from 2 to %(most)s, and `named` among `display`")
     UNKNOWN_FIELD = N_("is a field that nobody knows; take it out or correct its spelling")
 
     MISSING = N_("is missing; a letter needs it")

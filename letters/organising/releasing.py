@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.letters import LetterRow, LetterState
 from letters.models.values import Edition
+from letters.organising.addressing.signing import asking_for_list, sign_list
 from letters.organising.log_signing import asking_for_log, ensure_log, sign_heads
 from letters.publishing.clockwork import (
     advance_state,
@@ -36,6 +37,7 @@ from letters.publishing.editions import (
 )
 from letters.publishing.entries import Printer
 from letters.publishing.log import Writer
+from letters.publishing.pacts import asking_to_lapse, lapse
 from letters.publishing.tallies import Scheme
 from letters.publishing.voiding import has_batch_in_hand, make_final
 from letters.runtime import Runtime
@@ -81,7 +83,8 @@ def _asking(runtime: Runtime) -> list[str]:
     now = runtime.clock()
     with runtime.reading() as session:
         letters = session.scalars(select(LetterRow).where(LetterRow.state != LetterState.DRAFT.value)).all()
-        waiting = asking_for_log(session)
+        waiting = asking_for_log(session) | asking_to_lapse(session)
+        waiting |= asking_for_list(session, runtime.settings.base_url)
         return [letter.slug for letter in letters if letter.id in waiting or _asks(letter, now)]
 
 
@@ -91,8 +94,8 @@ def _asks(letter: LetterRow, now: datetime) -> bool:
 
 
 def _tend(runtime: Runtime, slug: str) -> None:
-    """Four transactions: an edition or a log that cannot be written keeps no letter open, no key alive and no name
-    public."""
+    """Five transactions: an edition or a log that cannot be written keeps no letter open, no key alive and no name
+    public, and whatever fails, names do not wait for a pact any more once their letter has closed."""
 
     def keep_time(session: Session) -> None:
         letter, now = lock_letter(session, slug), runtime.clock()
@@ -110,12 +113,16 @@ def _tend(runtime: Runtime, slug: str) -> None:
             else:
                 _release(session, runtime, letter, at_once=False)
 
-    runtime.settle(keep_time)
     try:
-        runtime.settle(print_due)
+        runtime.settle(keep_time)
+        try:
+            runtime.settle(print_due)
+        finally:
+            runtime.settle(lambda session: take_away(session, lock_letter(session, slug), runtime.clock()))
     finally:
-        runtime.settle(lambda session: take_away(session, lock_letter(session, slug), runtime.clock()))
+        runtime.settle(lambda session: lapse(session, lock_letter(session, slug)))
     sign_heads(runtime, slug)
+    sign_list(runtime, slug)
 
 
 def _release(session: Session, runtime: Runtime, letter: LetterRow, *, at_once: bool) -> Edition:

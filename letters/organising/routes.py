@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from letters.organising.accounts import entry_pages as entry
 from letters.organising.accounts import set_up_pages as set_up
 from letters.organising.accounts.account_pages import ROUTES as ACCOUNTS
+from letters.organising.addressing.pages import ROUTES as ADDRESSING
 from letters.organising.defending.pages import ROUTES as DEFENDING
 from letters.organising.drafting.pages import ROUTES as DRAFTING
 from letters.organising.handover.pages import ROUTES as HANDOVER
@@ -41,5 +42,6 @@ ROUTES: Mapping[str, tuple[str, type[WorkspacePage]]] = {
     **HANDOVER,
     **SAMPLING,
     **UPDATING,
+    **ADDRESSING,
 }
 """By address: what the page is called, after `workspace_`, and its view."""

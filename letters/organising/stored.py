@@ -34,4 +34,5 @@ def stored_draft(session: Session, row: LetterRow) -> Draft:
         corrections=letter.corrections,
         delivered_on=letter.delivered_on,
         answer=letter.answer,
+        pact=letter.pact.needed if letter.pact else None,
     )

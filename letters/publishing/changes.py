@@ -54,4 +54,4 @@ def _printed(row: SignatureRow) -> Counted | None:
 
 
 def _holds(row: SignatureRow) -> Counted:
-    return Counted(str(row.profession), str(row.region), row.standing, row.display == Display.NAMED.value)
+    return Counted(str(row.profession), str(row.region), row.standing, row.seen_as is Display.NAMED)

@@ -24,6 +24,7 @@ from letters.publishing.erasing import chunks
 from letters.publishing.figures import unread_after
 from letters.publishing.log import UNKNOWN_REASON, Leaves, Writer, write_edition
 from letters.publishing.moving import move_signatures
+from letters.publishing.pacts import with_names_to_show
 from letters.publishing.tallies import PAIRS, UNREAD, Scheme, count_changes, print_figures, print_pairs
 from letters.publishing.voiding import count_leaving, done_batches, in_batch, make_final, why_voided
 from verification.errors import Refusal
@@ -147,9 +148,10 @@ def release(session: Session, letter: LetterRow, now: datetime, means: Means, *,
     if not rows and not last:
         alone = "One new signature waits for a second one: alone its leaf in the log would be known for its signer's."
         raise NotDue(alone if taken else "Nothing waits for an edition.")
+    number = letter.edition + 1
+    rows = with_names_to_show(session, letter.id, number, rows)
     reasons = why_voided(session, letter.id, rows)
     make_final(session, letter, now.date())
-    number = letter.edition + 1
     changes = [change_of(row) for row in rows]
     people = count_changes(session, letter, means.scheme, changes)
     edition = _add_edition(session, letter, number, now, changes)
@@ -253,20 +255,21 @@ def _add_edition(
 
 
 def _settled(row: Mapping[str, Any], number: int, left: Collection[bytes]) -> dict[str, Any]:
-    """A signature's columns once the edition has counted it as what it is; its name's box went on to the entry."""
+    """A signature's columns once the edition has counted it as what it is; its name's box went on to the entry, unless
+    the name goes on waiting."""
     if row["state"] != SignatureState.CONFIRMED.value:
         removed_in = number if row["id"] in left else row["removed_in"]
         return {**row, **_COUNTED_OUT, "news": False, "removed_in": removed_in}
     return {
         **row,
         "news": False,
-        "name_box": None,
+        "name_box": row["name_box"] if row["pact"] else None,
         "edition": row["edition"] or number,
         "listed": row["listed"] or row["display"] == Display.PSEUDONYM.value,
         "printed_profession": row["profession"],
         "printed_region": row["region"],
         "printed_standing": row["standing"],
-        "printed_named": row["display"] == Display.NAMED.value,
+        "printed_named": row["display"] == Display.NAMED.value and not row["pact"],
     }
 
 

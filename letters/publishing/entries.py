@@ -17,6 +17,9 @@ from verification.identity.boxes import unlock
 
 T = TypeVar("T")
 
+PADDED_TO = 128
+"""Bytes to whose next multiple a name is padded: 64 letters of Cyrillic."""
+
 
 class Shuffle(Protocol):
     """Where a random order comes from."""
@@ -35,13 +38,14 @@ class Printer:
     chance: Shuffle
 
     def print(self, session: Session, edition: int, rows: Sequence[SignatureRow]) -> None:
-        """Print the entries of these confirmed signatures in shuffled order; `counted` ones have none.
+        """Print the entries of these confirmed signatures in shuffled order; `counted` ones, and names that wait for
+        their letter's pact, have none.
 
         A name is printed as the box that it came in; one that does not open raises `BoxDamaged`. An entry under a
         pseudonym is printed as finely as enough others that are printed for the first time; one that was printed before
         shows neither profession nor region, so that no entry ever gets finer.
         """
-        entries = self.chance.shuffled([row for row in rows if row.display != Display.COUNTED.value])
+        entries = self.chance.shuffled([row for row in rows if row.seen_as is not Display.COUNTED])
         shown = self._coarsened([row for row in entries if self._is_first(row)])
         values = [
             {"edition": edition, "position": position, **self._entry(row, shown.get(row.id, (None, None)))}
@@ -82,12 +86,19 @@ def remove_leaving(session: Session, letter_id: int) -> int:
     return len(gone.all())
 
 
+def padded_name(name: str) -> bytes:
+    """A name as it goes into its box: filled up with NUL, which no name holds, so that the box does not tell how long
+    it is. Names may wait there for months, and be erased unseen."""
+    plain = name.encode()
+    return plain.ljust(-(-len(plain) // PADDED_TO) * PADDED_TO, b"\0")
+
+
 def public_name(names_key: bytes, name_box: bytes | None, signature_id: bytes) -> str:
     """The name that a `named` signer gave to be public, before and after it is printed.
 
     Raises `BoxDamaged` when the server key `names` is another one than it was locked under.
     """
-    return unlock(names_key, name_box or b"", signature_id).decode()
+    return unlock(names_key, name_box or b"", signature_id).rstrip(b"\0").decode()
 
 
 def fold(name: str) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from letters.models.editions import CellRow, EditionRow, EntryRow, TallyRow
 from letters.models.letters import LetterRow
-from letters.models.signatures import Display, SignatureRow, SignatureState
+from letters.models.pacts import PactRow
+from letters.models.signatures import SEEN_AS, Display, SignatureRow, SignatureState
 from letters.models.values import FigurePolicy, policy_of
 from letters.publishing.changes import DIMENSIONS
 from letters.publishing.figures import bounds_of, rest_of
@@ -31,17 +32,21 @@ def recount(session: Session, letter: LetterRow, scheme: Scheme) -> list[str]:
         *_check_cells(session, letter, editions, scheme),
         *_check_figures(session, letter, editions, scheme),
         *_check_entries(session, letter),
+        *_check_pact(session, letter),
     ]
 
 
 def _check_rows(session: Session, letter: LetterRow) -> list[str]:
-    """Every row without news is counted as what it is; one that a batch has thrown out, as what it was."""
+    """Every row without news is counted as what it is; one that a batch has thrown out, as what it was.
+
+    A box is left in a row only while its name waits.
+    """
     settled = SignatureRow.letter_id == letter.id, SignatureRow.news.is_(False), SignatureRow.batch.is_(None)
     counted = and_(
         SignatureRow.edition.is_not(None),
         SignatureRow.removed_in.is_(None),
-        SignatureRow.name_box.is_(None),
-        SignatureRow.printed_named == (SignatureRow.display == Display.NAMED.value),
+        SignatureRow.name_box.is_not(None) == SignatureRow.pact.is_(True),
+        SignatureRow.printed_named == SEEN_AS.in_([Display.NAMED.value]),
         *(_printed(dimension) == getattr(SignatureRow, dimension) for dimension in DIMENSIONS),
     )
     taken_out = and_(
@@ -168,13 +173,16 @@ def _adds_up(edition: EditionRow, dimension: str, policy: FigurePolicy) -> bool:
         return False
 
 
+_ON_THE_LIST = Display.PSEUDONYM.value, Display.NAMED.value
+
+
 def _check_entries(session: Session, letter: LetterRow) -> list[str]:
     """Every entry that stays belongs to a released signature that wants to be seen so, and one without news has one.
 
     What a batch has thrown out stays in the list until an edition makes that final.
     """
     stands = or_(SignatureRow.state == SignatureState.CONFIRMED.value, SignatureRow.batch.is_not(None))
-    seen = SignatureRow.letter_id == letter.id, stands, SignatureRow.display != Display.COUNTED.value
+    seen = SignatureRow.letter_id == letter.id, stands, SEEN_AS.in_(_ON_THE_LIST)
     released, settled = SignatureRow.edition.is_not(None), SignatureRow.news.is_(False)
     fits = or_(
         and_(SignatureRow.display == Display.NAMED.value, EntryRow.name_box.is_not(None)),
@@ -190,6 +198,18 @@ def _check_entries(session: Session, letter: LetterRow) -> list[str]:
         return []
     seen_of = f"{found} of {wanted} signatures that chose to be seen are seen so"
     return [f"{letter.slug}: {seen_of}, and {fitting} of {printed} entries fit."]
+
+
+def _check_pact(session: Session, letter: LetterRow) -> list[str]:
+    """A pact was kept in an edition that there is; once it has lapsed nobody waits."""
+    pact = session.get(PactRow, letter.id)
+    if pact is None:
+        return []
+    if pact.kept_in is not None and not 1 <= pact.kept_in <= letter.edition:
+        return [f"{letter.slug}: the pact is said to be kept in edition {pact.kept_in}, which is not there."]
+    waits = SignatureRow.letter_id == letter.id, SignatureRow.pact.is_(True)
+    left = session.scalar(select(func.count()).select_from(SignatureRow).where(*waits)) if pact.lapsed else 0
+    return [f"{letter.slug}: the pact has lapsed, and {left} names wait for it still."] if left else []
 
 
 def _printed(dimension: str) -> InstrumentedAttribute[str]:

@@ -33,6 +33,7 @@ GONE = {
     "held_for": None,
     "batch": None,
     "press": False,
+    "pact": False,
 }
 """The columns of a signature once it is voided for good; its address cannot sign again."""
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from flask import abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from letters.models.heads import head_at
 from letters.models.values import Letter
 from letters.reading.decisions import in_words
+from letters.reading.linked import linked
 from letters.reading.pages import PublicPage, cells, checks, pairs_of
 from letters.reading.queries import find_edition
-from letters.reading.quoting import quotations
+from letters.reading.quoting import quotations, quoted
+from letters.reading.tile_maps import tile_maps
 from letters.web.headers import personal
 from letters.web.locale import switch
 from letters.web.pages import FRESH
@@ -46,11 +49,19 @@ class EditionPage(PublicPage):
             why=in_words,
             policy=letter.policy,
             cells=cells(self.site, letter, edition),
+            maps=tile_maps(self.site, letter, edition, g.language),
             pairs=pairs_of(self.site, letter, edition),
             checks=checks(edition),
             quotations=quotations(letter, edition, self.site.languages(letter), language),
             switch=switch(self.site.languages(letter)),
-            page_url=self.site.url(url_for("edition", slug=letter.slug, number=number)),
+            linked=linked(
+                self.site,
+                letter,
+                "edition",
+                _("Edition %(number)s", number=format_decimal(number)),
+                quoted(letter, edition, language),
+                number=number,
+            ),
             absolute=self.site.url,
         )
 

@@ -28,10 +28,10 @@ ATOM = "application/atom+xml; charset=utf-8"
 
 COLUMNS = ("edition", "released_at", "total", "signatures", "withdrawn", "voided", "log_size", "root")
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When a feed without entries has changed last; RFC 4287 wants a moment."""
 
-_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class EditionsFeed(PublicPage):
         with self.site.runtime.reading() as session:
             editions = latest_editions(session, letter.id, letter.number, IN_FEED)
         view = letter_view(letter, language, self.site.state(letter))
-        newest = letter.edition.released_at if letter.edition else letter.opens_at or _NEVER
+        newest = letter.edition.released_at if letter.edition else letter.opens_at or NEVER
         text = render_template(
             "reading/editions.xml",
             title=_("Editions of “%(title)s”", title=view.title),
@@ -85,7 +85,7 @@ class EditionsFeed(PublicPage):
             page=self._address("count", letter),
             entries=[self._entry(letter, edition) for edition in editions],
         )
-        return _NOT_IN_XML.sub("\ufffd", text)
+        return NOT_IN_XML.sub("\ufffd", text)
 
     def _entry(self, letter: Letter, edition: Edition) -> EntryOfFeed:
         return EntryOfFeed(

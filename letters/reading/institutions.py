@@ -8,12 +8,14 @@ from math import ceil
 
 from flask import g, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from letters.models.standing import InstitutionRow
 from letters.models.values import Letter
 from letters.publishing.listing import PAGE
+from letters.reading.linked import linked
 from letters.reading.pages import PublicPage, page_number
 from letters.vocabularies.regions import Regions
 from letters.web.locale import switch
@@ -76,5 +78,6 @@ class Institutions(PublicPage):
             found=found,
             institutions=in_words(found, self.site.regions(letter), g.language),
             switch=switch(self.site.languages(letter), {"page": found.page}),
+            linked=linked(self.site, letter, "institutions", _("Institutions")) if found.page == 1 else None,
             page_of=lambda number: url_for("institutions", slug=letter.slug, page=number),
         )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Response, abort, g, render_template, request, url_for
+from flask import Response, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from letters.models.heads import Head, newest_head
 from letters.models.values import Letter
 from letters.publishing.log import tile_reader
+from letters.reading.linked import linked
 from letters.reading.pages import PublicPage
 from letters.reading.queries import last_without_log
 from letters.reading.samples import list_samples
@@ -48,7 +50,7 @@ class LogPage(PublicPage):
             samples=samples,
             absolute=self.site.url,
             switch=switch(self.site.languages(letter)),
-            page_url=self.site.url(url_for("log", slug=letter.slug)),
+            linked=linked(self.site, letter, "log", _("The log")),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from letters.models.heads import Head
 from letters.models.letters import LetterState
@@ -15,8 +16,10 @@ from letters.models.values import Edition, Letter
 from letters.publishing.listing import NOBODY, Entry, EntryPage, list_entries, search_entries
 from letters.publishing.pseudonyms import render as render_pseudonym
 from letters.reading.decisions import in_words
+from letters.reading.linked import linked, summary
 from letters.reading.queries import decisions, history
 from letters.reading.samples import list_samples
+from letters.reading.tile_maps import tile_maps
 from letters.web.headers import POLICY
 from letters.web.locale import speak, switch
 from letters.web.present import CellView, PairView, breakdowns, count_view, letter_view, pairs
@@ -87,6 +90,7 @@ class Signatories(PublicPage):
             found=found,
             query=query,
             switch=switch(self.site.languages(letter), {"page": found.page, "q": query or None}),
+            linked=None if query or found.page > 1 else linked(self.site, letter, "signatories", _("Signatories")),
             page_of=lambda number: url_for("signatories", slug=letter.slug, page=number, q=query or None),
         )
 
@@ -127,6 +131,7 @@ class CountPage(PublicPage):
             policy=letter.policy,
             rule=letter.rule,
             cells=cells(self.site, letter, letter.edition),
+            maps=tile_maps(self.site, letter, letter.edition, g.language),
             pairs=pairs_of(self.site, letter, letter.edition),
             checks=checks(letter.edition, letter),
             institutions=len(letter.institutions),
@@ -138,6 +143,7 @@ class CountPage(PublicPage):
             head=head_of(letter),
             absolute=self.site.url,
             switch=switch(self.site.languages(letter)),
+            linked=linked(self.site, letter, "count", _("The count"), summary(letter)),
         )
 
 

@@ -56,6 +56,7 @@ class PendingSignature:
     name: str | None
     updates: bool
     press: bool
+    pact: bool
 
 
 def look_at(session: Session, challenge_id: bytes) -> Challenge:
@@ -89,6 +90,7 @@ def pending_behind(session: Session, challenge: Challenge, names_key: bytes) -> 
         name=public_name(names_key, signature.name_box, signature.id) if signature.name_box else None,
         updates=language is not None,
         press=signature.press,
+        pact=signature.pact,
     )
 
 

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from letters.models.signatures import Display, Standing, Suspicion
 from letters.models.standing import standing_at
 from letters.models.values import Letter
+from letters.signing.appearing import NotOffered, choice_of, read_choice
 from letters.signing.cleaning import WORKPLACE, clean_line, clean_name
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
@@ -20,7 +21,8 @@ from verification.identity.addresses import Address, BadAddress, parse_address
 @dataclass(frozen=True)
 class Filled:
     """A valid form: what a signer asks for, what the address proves, and why the signature is to be held once it is
-    confirmed. `press` says that a named journalist may ask the signer."""
+    confirmed. `press` says that a named journalist may ask the signer, `pact` that the name is to wait for the letter's
+    pact."""
 
     name: str
     address: Address
@@ -32,6 +34,7 @@ class Filled:
     press: bool = False
     standing: Standing = Standing.MAILBOX
     suspicion: Suspicion | None = None
+    pact: bool = False
 
 
 class Mistake(Refusal):
@@ -48,7 +51,7 @@ class Typed:
 
 
 class SignForm:
-    """The fields of CONTRACT's `sign`, and `press`; validated in the reader's language, keeping whatever was typed.
+    """The fields of a letter's form (docs/interface.md): validated in the reader's language, kept as they were typed.
 
     Every page of a letter posts here, so each field is one string and one rule, made without a form library.
     """
@@ -124,23 +127,28 @@ class SignForm:
         typed.value = clean_line(typed.value, WORKPLACE)
 
     def _check_display(self, typed: Typed) -> None:
-        if typed.value not in self._letter.displays:
-            raise Mistake(_("Please choose how you want to appear."))
+        try:
+            chosen = read_choice(self._letter, typed.value)
+        except NotOffered:
+            raise Mistake(_("Please choose how you want to appear.")) from None
+        typed.value = choice_of(self._letter, chosen.display, pact=chosen.pact)
 
     def _check_consent(self, typed: Typed) -> None:
         if not self.is_ticked("consent"):
-            raise Mistake(_("Please tick this box: without it nothing may be kept."))
+            raise Mistake(_("Please tick that you agree to the privacy notice: without that nothing may be kept."))
 
     def filled(self, suspicion: Suspicion | None = None) -> Filled:
         """The values of a form that `validate` has accepted."""
         assert self.address is not None, "filled() is for validated forms"
+        chosen = read_choice(self._letter, self["display"].value)
         return Filled(
             name=self["name"].value,
             address=self.address,
             profession=self["profession"].value,
             region=self["region"].value,
             workplace=self["workplace"].value,
-            display=Display(self["display"].value),
+            display=chosen.display,
+            pact=chosen.pact,
             updates=self.is_ticked("updates"),
             press=self.is_ticked("press"),
             standing=standing_at(self.address.domain, self._letter.institutions),

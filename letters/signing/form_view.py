@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
 from letters.models.signatures import Display
 from letters.models.values import Letter
+from letters.signing.appearing import PACT, offered
 from letters.signing.form import BOXES, SignForm
 from letters.web.fields import Choice, FieldView
 
@@ -77,17 +79,19 @@ def _field_view(form: SignForm, name: str, label: str) -> FieldView:
 
 def display_choices(letter: Letter, chosen: str) -> list[Choice]:
     """The radio buttons for how a signer appears, in the letter's order."""
-    return [replace(display_choice(letter, display), checked=display.value == chosen) for display in letter.displays]
+    return [replace(display_choice(letter, value), checked=value == chosen) for value in offered(letter)]
 
 
-def display_choice(letter: Letter, display: Display) -> Choice:
+def display_choice(letter: Letter, value: str) -> Choice:
     """One of them, chosen, with what it makes public under this letter's rules."""
+    if value == PACT:
+        return _together(letter)
     made_up = (
         _(
             "The list shows a made-up name such as “Quiet Lake 417”, with profession and region only as finely "
             "as enough others share them."
         )
-        if letter.protected
+        if letter.policy.threshold > 1
         else _(
             "The list shows a made-up name such as “Quiet Lake 417”, with your profession and region: where few "
             "share them, people may guess who it is."
@@ -107,7 +111,22 @@ def display_choice(letter: Letter, display: Display) -> Choice:
             ),
         ),
     }
-    return Choice(display.value, *words[display], checked=True)
+    return Choice(value, *words[Display(value)], checked=True)
+
+
+def _together(letter: Letter) -> Choice:
+    needed = letter.pact.needed if letter.pact else 0
+    label = ngettext(
+        "With my name, but only once %(number)s colleague has agreed to",
+        "With my name, but only once %(number)s colleagues have agreed to",
+        needed,
+        number=format_decimal(needed),
+    )
+    hint = _(
+        "Until then your name waits, encrypted under this server’s key; then it is public with the others, and if the "
+        "letter closes before, it is erased."
+    )
+    return Choice(PACT, label, hint, checked=True)
 
 
 def press_hint(letter: Letter) -> str:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from letters.models.letters import LetterState
 from letters.models.signatures import SignatureState
+from letters.signing.appearing import choice_of
 from letters.signing.confirming import (
     ChallengeGone,
     LetterClosed,
@@ -48,7 +49,7 @@ class Confirm(LinkPage):
                 letter=letter_view(letter, language, self.site.state(letter)),
                 profession=self.site.professions(letter).one(pending.profession, g.language),
                 region=self.site.regions(letter).label(pending.region, g.language),
-                display=display_choice(letter, pending.display),
+                display=display_choice(letter, choice_of(letter, pending.display, pact=pending.pact)),
                 pending=pending,
             )
         )

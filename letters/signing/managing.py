@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from letters.models.editions import EntryRow
 from letters.models.letters import LetterRow
 from letters.models.signatures import Display, SignatureRow, SignatureState, Standing, SubscriptionRow
+from letters.models.values import read_pact
 from letters.publishing.entries import public_name
 from letters.publishing.erasing import IN_BULK, erase_subscriptions
 from letters.publishing.pseudonyms import draw
@@ -29,11 +30,16 @@ class NameMissing(Refusal):
     """To appear by name, the name has to be given again: the server cannot read the sealed one."""
 
 
+class NobodyWaits(Refusal):
+    """The letter has no pact, or it has lapsed: a name would be public, or never."""
+
+
 @dataclass(frozen=True)
 class Signature:
     """A signature as its signer sees it; `printed_name` is there only once it is public.
 
-    `press` says that a named journalist may ask its signer, `identified` that the sealed identity is still there.
+    `press` says that a named journalist may ask its signer, `identified` that the sealed identity is still there,
+    `pact` that the name waits for the letter's pact.
     """
 
     id: bytes
@@ -52,16 +58,19 @@ class Signature:
     press: bool
     identified: bool
     final: bool
+    pact: bool
 
 
 @dataclass(frozen=True)
 class Wish:
-    """How a signer wants the signature to be; `name` is given when the display becomes `named`."""
+    """How a signer wants the signature to be; `name` is given when the display becomes `named`, and with `pact` it is
+    to wait for the letter's pact."""
 
     display: Display
     profession: str
     region: str
     name: str | None
+    pact: bool = False
 
 
 _leaving = aliased(EntryRow)
@@ -89,6 +98,7 @@ def signature_behind(session: Session, challenge: Challenge, names_key: bytes) -
             SignatureRow.pseudonym,
             SignatureRow.edition,
             SignatureRow.press,
+            SignatureRow.pact,
             SignatureRow.sealed.is_not(None).label("identified"),
             EntryRow.position,
             EntryRow.name_box,
@@ -121,6 +131,7 @@ def signature_behind(session: Session, challenge: Challenge, names_key: bytes) -
         press=row.press,
         identified=row.identified,
         final=row.forgotten,
+        pact=row.pact,
     )
 
 
@@ -133,13 +144,16 @@ def change(
 ) -> None:
     """Make the signature as its signer wishes, from the next edition on; what is printed of it leaves before.
 
-    A name is erased at once when the display leaves `named`. Raises `SignatureFinal`, or `NameMissing`.
+    A name is erased at once when the display leaves `named`. Where the letter's pact is kept, nobody waits for it.
+    Raises `SignatureFinal`, `NameMissing`, or `NobodyWaits`.
     """
     row = _changeable(session, signature_id)
+    pact = wish.pact and _is_pact_open(session, row.letter_id)
     renamed = wish.display is Display.NAMED and wish.name is not None
-    if (wish.display, wish.profession, wish.region) == (row.display, row.profession, row.region) and not renamed:
+    wanted = wish.display, pact, wish.profession, wish.region
+    if wanted == (row.display, row.pact, row.profession, row.region) and not renamed:
         return
-    row.display, row.profession, row.region = wish.display.value, wish.profession, wish.region
+    row.display, row.pact, row.profession, row.region = wish.display.value, pact, wish.profession, wish.region
     if wish.display is not Display.NAMED:
         row.name_box = None
     elif wish.name is not None:
@@ -175,7 +189,7 @@ def withdraw(session: Session, challenge: Challenge) -> None:
     row.state, row.display = SignatureState.WITHDRAWN.value, Display.COUNTED.value
     row.sealed = row.address_index = row.name_box = None
     row.profession = row.region = row.pseudonym = None
-    row.listed, row.press, row.news = False, False, True
+    row.listed, row.press, row.pact, row.news = False, False, False, True
     session.flush()
 
 
@@ -197,6 +211,14 @@ def _check_changeable(session: Session, row: SignatureRow | None) -> SignatureRo
     if session.scalar(select(LetterRow.forgotten).where(LetterRow.id == row.letter_id)):
         raise SignatureFinal("The days for changes are over.")
     return row
+
+
+def _is_pact_open(session: Session, letter_id: int) -> bool:
+    """Whether names can still wait for the pact, or it is kept. Raises `NobodyWaits`."""
+    pact = read_pact(session, letter_id)
+    if pact is None or pact.lapsed:
+        raise NobodyWaits("There is no pact that the name could wait for.")
+    return pact.is_open
 
 
 def _printed_box(session: Session, signature_id: bytes) -> bytes:

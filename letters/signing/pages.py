@@ -12,6 +12,8 @@ from flask.typing import ResponseReturnValue
 from letters.models.editions import EditionRow
 from letters.models.letters import LetterState
 from letters.models.values import Letter
+from letters.reading.linked import linked_letter
+from letters.reading.sharing import passing
 from letters.runtime import SILENT
 from letters.signing.form import Filled, SignForm
 from letters.signing.form_token import FormStale, check_form_token, form_token
@@ -135,12 +137,16 @@ def _view(site: Site, letter: Letter, form: SignForm, *, stale: bool = False) ->
 
 def _render(site: Site, letter: Letter, language: str, form: FormView | None) -> str:
     view = letter_view(letter, language, site.state(letter))
-    template = "reading/scheduled.html" if view.state == LetterState.SCHEDULED else "reading/letter.html"
+    languages = switch(site.languages(letter))
+    if view.state == LetterState.SCHEDULED:
+        address = site.url(url_for("letter", slug=letter.slug))
+        return render_template("reading/scheduled.html", letter=view, switch=languages, page_url=address)
     return render_template(
-        template,
+        "reading/letter.html",
         letter=view,
         count=count_view(letter),
         form=form,
-        switch=switch(site.languages(letter)),
-        page_url=site.url(url_for("letter", slug=letter.slug)),
+        switch=languages,
+        linked=linked_letter(site, letter, view),
+        passing=passing(site, letter),
     )

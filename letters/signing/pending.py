@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow, Suspicion
 from letters.models.values import Letter
+from letters.publishing.entries import padded_name
 from letters.signing.form import Filled
 from verification.access.proof import Payment
 from verification.access.spent import spend_proof
@@ -94,6 +95,7 @@ def prepare(
         "held_for": suspicion.value if suspicion else None,
         "news": False,
         "press": filled.press,
+        "pact": filled.pact,
         "expires_on": expires_on,
     }
     outbox_box = lock(keyring.server("outbox"), address, signature_id, random_bytes(NONCE))
@@ -147,7 +149,7 @@ _id, _handle, _mail_id = itemgetter("id"), itemgetter("handle"), attrgetter("id"
 
 def lock_name(keyring: Keyring, name: str, signature_id: bytes, random_bytes: Callable[[int], bytes]) -> bytes:
     """A public name, kept under the server key `names` until its edition."""
-    return lock(keyring.server("names"), name.encode(), signature_id, random_bytes(NONCE))
+    return lock(keyring.server("names"), padded_name(name), signature_id, random_bytes(NONCE))
 
 
 def _as_fields(filled: Filled, language: str) -> tuple[str, ...]:
@@ -158,7 +160,7 @@ def _as_fields(filled: Filled, language: str) -> tuple[str, ...]:
         filled.profession,
         filled.region,
         filled.workplace,
-        filled.display.value,
+        "pact" if filled.pact else filled.display.value,
         str(filled.updates),
         str(filled.press),
     )

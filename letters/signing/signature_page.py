@@ -7,18 +7,22 @@ from types import MappingProxyType
 
 from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from letters.models.signatures import Display, SignatureState
+from letters.models.values import Letter
 from letters.publishing.erasing import erase_subscriptions
 from letters.publishing.pseudonyms import render
 from letters.signing.agreeing import agree, disagree, may_agree
+from letters.signing.appearing import Appearance, NotOffered, choice_of, read_choice
 from letters.signing.cleaning import BadLine, clean_name
 from letters.signing.form_view import display_choices, press_hint
 from letters.signing.later import LinkPage
 from letters.signing.managing import (
     NameMissing,
+    NobodyWaits,
     Signature,
     Wish,
     change,
@@ -42,12 +46,15 @@ class PrivatePage(LinkPage):
     """What a private link opens, at whatever address."""
 
     def open(self, token: str) -> tuple[Challenge, Signature | None]:
+        """The signature, None once it is withdrawn; from here on all words are in a language of its letter."""
         challenge_id = self.site.runtime.tokens.read(Purpose.MANAGE, token)
         with self.site.runtime.reading_soon() as session:
             challenge = lasting_challenge(session, challenge_id)
             if challenge.outcome is Outcome.WITHDRAWN:
                 return challenge, None
-            return challenge, signature_behind(session, challenge, self.site.runtime.keyring.server("names"))
+            signature = signature_behind(session, challenge, self.site.runtime.keyring.server("names"))
+        speak(self.site.languages(self.site.shelf.letter_of_signer(signature.slug)))
+        return challenge, signature
 
     def show(
         self,
@@ -61,7 +68,7 @@ class PrivatePage(LinkPage):
         letter = self.site.shelf.letter_of_signer(signature.slug)
         language = speak(self.site.languages(letter))
         professions, regions = self.site.professions(letter), self.site.regions(letter)
-        fields = _fields(signature, errors, typed)
+        fields = _fields(letter, signature, errors, typed)
         no_receipt = refused or self._no_receipt(signature)
         page = render_template(
             "signing/signature.html",
@@ -69,6 +76,8 @@ class PrivatePage(LinkPage):
             letter=letter_view(letter, language, self.site.state(letter)),
             signature=signature,
             pseudonym=shown_pseudonym(signature),
+            coarsened=letter.policy.threshold > 1,
+            beat=format_timedelta(letter.rule.every),
             profession=professions.one(signature.profession, g.language) if signature.profession else "",
             region=regions.label(signature.region, g.language) if signature.region else "",
             fields=fields,
@@ -123,19 +132,24 @@ class SignaturePage(PrivatePage):
         except NameMissing:
             missing = {"name": [_("Please write the name under which you want to appear.")]}
             return self.show(token, signature, 422, missing, request.form)
+        except NobodyWaits:
+            ended = {"display": [_("Please choose how you want to appear.")]}
+            return self.show(token, signature, 422, ended, request.form)
         return redirect(url_for("signature", token=token, changed=1), 303)
 
     def _wish(self, signature: Signature) -> tuple[Wish | None, dict[str, list[str]]]:
         letter, errors = self.site.shelf.letter_of_signer(signature.slug), {}
+        chosen = Appearance(signature.display, signature.pact)
         profession = request.form.get("profession", signature.profession or "")
         region = request.form.get("region", signature.region or "")
-        display = request.form.get("display", signature.display.value)
         name = request.form.get("name", "")
         if profession not in self.site.professions(letter):
             errors["profession"] = [_("Please choose your profession from the list.")]
         if region not in self.site.regions(letter):
             errors["region"] = [_("Please choose your region from the list.")]
-        if display not in letter.displays:
+        try:
+            chosen = read_choice(letter, request.form.get("display", _choice(letter, signature)))
+        except NotOffered:
             errors["display"] = [_("Please choose how you want to appear.")]
         try:
             given = clean_name(name) if name.strip() else None
@@ -143,7 +157,7 @@ class SignaturePage(PrivatePage):
             errors["name"] = [str(error)]
         if errors:
             return None, errors
-        return Wish(Display(display), profession, region, given), {}
+        return Wish(chosen.display, profession, region, given, chosen.pact), {}
 
 
 def shown_pseudonym(signature: Signature) -> str | None:
@@ -164,12 +178,16 @@ def _deed(challenge: Challenge, signature: Signature) -> Callable[[Session], Non
     return next((deed for name, deed in deeds.items() if name in request.form), None)
 
 
-def _fields(signature: Signature, errors: Errors, typed: Mapping[str, str]) -> dict[str, FieldView]:
+def _choice(letter: Letter, signature: Signature) -> str:
+    return choice_of(letter, signature.display, pact=signature.pact)
+
+
+def _fields(letter: Letter, signature: Signature, errors: Errors, typed: Mapping[str, str]) -> dict[str, FieldView]:
     values = {
         "name": (_("Name to publish"), ""),
         "profession": (_("Your profession"), signature.profession or ""),
         "region": (_("Where you work"), signature.region or ""),
-        "display": (_("How you want to appear"), signature.display.value),
+        "display": (_("How you want to appear"), _choice(letter, signature)),
         "understood": (_("I understand that a receipt is evidence against me"), ""),
     }
     return {

@@ -28,7 +28,11 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
         for language in (
             Language("ru", "Русский", "ltr", "абвгдежзийклмнопрстуфхцчшщъыьэюя"),
             Language("be", "Беларуская", "ltr", "абвгдеёжзійклмнопрстуўфхцчшыьэюя"),
+            Language("uk", "Українська", "ltr", "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя"),
             Language("en", "English", "ltr", "abcdefghijklmnopqrstuvwxyz"),
+            Language("pl", "Polski", "ltr", "aąbcćdeęfghijklłmnńoópqrsśtuvwxyzźż"),
+            Language("de", "Deutsch", "ltr", "abcdefghijklmnopqrstuvwxyz"),
+            Language("ar", "العربية", "rtl", "ءابةتثجحخدذرزسشصضطظعغفقكلمنهوىي"),
         )
     }
 )

@@ -18,6 +18,9 @@ HTML = "text/html; charset=utf-8"
 
 VARY = "Accept-Language, Accept-Encoding"
 
+PACKED = frozenset({"image/png", "application/pdf"})
+"""Kinds of pages whose bytes become no fewer by compression."""
+
 _LOCKS = 16
 
 
@@ -48,20 +51,20 @@ class Pages:
         self._large: Kept[Page] = Kept(BUDGET // 2)
         self._making = tuple(Lock() for _ in range(_LOCKS))
 
-    def answer(self, key: Hashable, render: Callable[[], str], media_type: str = HTML) -> Response:
+    def answer(self, key: Hashable, render: Callable[[], str | bytes], media_type: str = HTML) -> Response:
         """The page for `key`, rendered if it was not yet; 304 when the browser has it."""
-        encoding = encoding_for(request.headers.get("Accept-Encoding", ""))
+        encoding = PLAIN if media_type in PACKED else encoding_for(request.headers.get("Accept-Encoding", ""))
         return respond(self._find(key, encoding) or self._make(key, encoding, render, media_type))
 
     def _find(self, key: Hashable, encoding: str) -> Page | None:
         return self._pages.get((key, encoding)) or self._large.get((key, encoding))
 
-    def _make(self, key: Hashable, encoding: str, render: Callable[[], str], media_type: str) -> Page:
+    def _make(self, key: Hashable, encoding: str, render: Callable[[], str | bytes], media_type: str) -> Page:
         """Render and compress, while other threads that ask for the same page wait."""
         with self._making[hash(key) % _LOCKS]:
             page = self._find(key, encoding)
             if page is None:
-                page = self._find(key, PLAIN) or self._keep(key, PLAIN, Page.of(render().encode(), media_type))
+                page = self._find(key, PLAIN) or self._keep(key, PLAIN, Page.of(_bytes(render()), media_type))
                 if encoding != PLAIN:
                     page = self._keep(key, encoding, page.encoded(encoding))
             return page
@@ -69,6 +72,10 @@ class Pages:
     def _keep(self, key: Hashable, encoding: str, page: Page) -> Page:
         (self._large if len(page.body) >= LARGE else self._pages).put((key, encoding), page)
         return page
+
+
+def _bytes(rendered: str | bytes) -> bytes:
+    return rendered.encode() if isinstance(rendered, str) else rendered
 
 
 def respond(page: Page) -> Response:

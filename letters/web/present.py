@@ -12,7 +12,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from letters.models.values import IDENTITIES_FOR, Edition, Letter
+from letters.models.values import IDENTITIES_FOR, Edition, Letter, Pact
 from letters.publishing.tallies import PAIRS
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
@@ -52,6 +52,7 @@ class LetterView:
     locked: bool
     taken_down: bool
     burned: bool
+    pact: Pact | None
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,14 @@ class CountView:
 
 @dataclass(frozen=True)
 class CellView:
-    """One bar: `count` is None for what is withheld, `text` says what is shown, `share` is of the total."""
+    """One bar: `count` is None for what is withheld, `text` says what is shown, `share` is of the total; `mark` is what
+    a map calls it, where there can be one."""
 
     label: str
     count: int | None
     text: str
     share: float
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def letter_view(letter: Letter, language: str, state: str) -> LetterView:
         locked=letter.locked,
         taken_down=letter.taken_down_for is not None,
         burned=letter.burned,
+        pact=letter.pact,
     )
 
 
@@ -134,7 +138,11 @@ def breakdowns(
         "region": lambda code: _label(regions, code, language),
         "standing": standing_label,
     }
-    return {dimension: _cells(edition.figures[dimension], name, edition.total) for dimension, name in names.items()}
+    marks: Mapping[str, Callable[[str], str]] = {"region": lambda code: code.partition("-")[2]}
+    return {
+        dimension: _cells(edition.figures[dimension], name, marks.get(dimension, lambda _code: ""), edition.total)
+        for dimension, name in names.items()
+    }
 
 
 def pairs(edition: Edition, professions: Professions, regions: Regions, language: str) -> Sequence[PairView] | None:
@@ -160,9 +168,11 @@ def _label(vocabulary: Professions | Regions, code: str, language: str) -> str:
     return vocabulary.label(code, language) if code in vocabulary else code
 
 
-def _cells(printed: Mapping[str, Any], name: Callable[[str], str], total: int) -> list[CellView]:
+def _cells(
+    printed: Mapping[str, Any], name: Callable[[str], str], mark: Callable[[str], str], total: int
+) -> list[CellView]:
     cells = [
-        CellView(name(code), count, format_decimal(count), count / total if total else 0.0)
+        CellView(name(code), count, format_decimal(count), count / total if total else 0.0, mark(code))
         for code, count in printed["shown"].items()
     ]
     if printed["rest"]:

@@ -10,6 +10,7 @@ from typing import Any
 from babel.numbers import format_percent
 from flask import Flask, g, url_for
 from flask_babel import format_date, format_datetime, format_decimal, get_locale
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from letters.settings import ROOT, Settings
@@ -58,7 +59,8 @@ def day(value: date) -> str:
 
 def moment(value: datetime) -> str:
     """1 December 2026, 06:00 UTC; time and zone stay on one line."""
-    return f"{format_date(value, 'long')}, {format_datetime(value, 'HH:mm', rebase=False)}\u00a0UTC"
+    time = f"{format_datetime(value, 'HH:mm', rebase=False)}\u00a0UTC"
+    return str(_("%(day)s, %(time)s", day=format_date(value, "long"), time=time))
 
 
 def percent(share: Decimal) -> str:

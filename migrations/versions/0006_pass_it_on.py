@@ -22,6 +22,7 @@ _SIGNATURES = {
 
 def upgrade() -> None:
     (_alter if op.get_bind().dialect.name == "postgresql" else _remake)()
+    _index_pact()
     _create_pacts()
     _create_address_lists()
     _create_drawings()
@@ -38,6 +39,11 @@ def _alter() -> None:
 
 def _remake() -> None:
     remake_table("signatures", {"pact": ("BOOLEAN NOT NULL", "0")}, _SIGNATURES)
+
+
+def _index_pact() -> None:
+    where = {"sqlite_where": sa.text("pact IS 1"), "postgresql_where": sa.text("pact IS true")}
+    op.create_index("ix_signatures_pact", "signatures", ["letter_id", "state", "edition"], **where)
 
 
 def _create_pacts() -> None:

@@ -15,9 +15,10 @@ from letters.models.editions import EntryRow
 from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import SignatureRow, SubscriptionRow
 from letters.publishing.entries import public_name
+from letters.runtime import Runtime
 from letters.signing.pending import seal_context
 from letters.worker import sweep
-from tests.letters.publishing.crowd import Crowd
+from tests.letters.publishing.crowd import Crowd, open_crowd
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
 from tests.parts.postgres import find_binaries
@@ -87,6 +88,16 @@ def test_with_the_server_keys_waiting_addresses_and_public_names_are_read(signed
     for name in ("tokens", "outbox", "subscriptions"):
         with pytest.raises(BoxDamaged):
             public_name(keyring.server(name), entry.name_box, entry.signature_id)
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_with_the_server_keys_names_that_wait_for_colleagues_are_read(runtime: Runtime) -> None:
+    crowd = open_crowd(runtime, pact=100)
+    waits = crowd.row(crowd.join(1, display="pact"))
+    assert waits.pact
+    assert public_name(runtime.keyring.server("names"), waits.name_box, waits.id) == "Signer Example 1"
+    with pytest.raises(BoxDamaged):
+        public_name(runtime.keyring.server("tokens"), waits.name_box, waits.id)
 
 
 def test_a_staff_list_can_be_tested_until_the_dedupe_key_is_destroyed_and_not_after(

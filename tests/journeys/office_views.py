@@ -200,6 +200,8 @@ CHANGES: Mapping[str, OfficeView] = {
     "privacy": OfficeView(f"{_CHANGE}/privacy/ru"),
     "delivery": OfficeView(f"{_CHANGE}/delivery"),
     "delivery, overtaken": OfficeView(f"{_CHANGE}/delivery", overtake(on="2026-10-01"), rare=True),
+    "addresses": OfficeView(f"{_CHANGE}/addresses"),
+    "addresses, refused": OfficeView(f"{_CHANGE}/addresses", write(mirrors="nowhere")),
     "close": OfficeView(f"{_CHANGE}/close"),
     "close, refused": OfficeView(f"{_CHANGE}/close", press()),
     "archive": OfficeView(f"{_WORK}/letters/closed/change/close", rare=True),

@@ -20,6 +20,8 @@ from letters.models.log import CosignatureRow
 from letters.models.signatures import Display, SignatureRow, SignatureState
 from letters.models.standing import InstitutionRow, UnverifiedRow
 from letters.models.values import Correction, EditionRule, FigurePolicy
+from letters.organising.addressing.mirrors import put_mirrors
+from letters.organising.addressing.signing import sign_list
 from letters.organising.burning import burn
 from letters.organising.loading import load, move, open_letter
 from letters.organising.lockdown import lock
@@ -27,7 +29,9 @@ from letters.organising.moderation import Selection, accept, void
 from letters.organising.releasing import tend_letters
 from letters.organising.takedown import take_down
 from letters.publishing.editions import lock_letter
+from letters.publishing.pacts import lapse
 from letters.runtime import Runtime
+from letters.vocabularies.languages import LANGUAGES
 from tests.parts.campaign import Campaign, demo_draft
 from tests.parts.clock import Clock
 from tests.parts.smtp import MailServer
@@ -44,7 +48,11 @@ PEOPLE = (("nurse", "BY-MI"), ("surgeon", "BY-HM"), ("paramedic", "BY-BR"), ("mi
 ANSWER = {
     "ru": "Министерство получило письмо. Ответ по каждому пункту будет дан до 1 декабря.",
     "be": "Міністэрства атрымала ліст. Адказ на кожны пункт будзе дадзены да 1 снежня.",
+    "uk": "Міністерство отримало лист. Відповідь на кожен пункт буде надано до 1 грудня.",
     "en": "The Ministry has received the letter. It will answer each point by 1 December.",
+    "pl": "Ministerstwo otrzymało list. Na każdy punkt odpowie do 1 grudnia.",
+    "de": "Das Ministerium hat den Brief erhalten. Es antwortet auf jeden Punkt bis zum 1. Dezember.",
+    "ar": "تلقّت الوزارة الرسالة، وستردّ على كل بند حتى 1 ديسمبر.",
 }
 INSTITUTIONS = (
     ("ward.example.org", "Республиканская клиническая больница имени Примера (вымышленная)", "BY-HM"),
@@ -54,7 +62,11 @@ WITNESSES = ("newsroom.example.org/witness", "department-of-computing.university
 CORRECTION = {
     "ru": "В пункте 4 вместо «по запросу» следует читать «по письменному запросу».",
     "be": "У пункце 4 замест «па запыце» трэба чытаць «па пісьмовым запыце».",
+    "uk": "У пункті 4 замість «на запит» слід читати «на письмовий запит».",
     "en": "In point 4, for “request” read “written request”.",
+    "pl": "W punkcie 4 zamiast „na wniosek” ma być „na pisemny wniosek”.",
+    "de": "In Punkt 4 muss es statt „auf Antrag“ heißen: „auf schriftlichen Antrag“.",
+    "ar": "في البند 4 يُقرأ «بطلب خطي» بدلًا من «بطلب».",
 }
 
 
@@ -69,16 +81,24 @@ class Showcase:
     links: dict[str, str] = field(default_factory=dict)
 
     def letter(self, slug: str, **changes: Any) -> Campaign:
-        """Load the Belarusian demo letter under another address and open it; keywords replace fields of its draft."""
+        """Load the demo letter in every language under another address, asking Belarusian regions, and open it.
+
+        Keywords replace fields of its draft.
+        """
         rules = {
             "rule": EditionRule(timedelta(hours=6), 50),
             "policy": FigurePolicy.usual(3, 3),
             "displays": tuple(Display),
+            "countries": ("BY",),
+            "languages": tuple(LANGUAGES),
         }
-        draft, pair = demo_draft(**{**rules, **changes})
+        draft, pair = demo_draft("safe-staffing", **{**rules, **changes})
 
         def verb(session: Session) -> None:
-            row = load(session, replace(draft, slug=slug), self.runtime.settings.vocabularies, self.clock())
+            texts = {code: draft.texts[code] for code in draft.languages}
+            row = load(
+                session, replace(draft, slug=slug, texts=texts), self.runtime.settings.vocabularies, self.clock()
+            )
             open_letter(row, self.runtime.keyring, self.clock())
 
         self.runtime.settle(verb)
@@ -122,9 +142,11 @@ def build(show: Showcase) -> None:
     _told_by_organisers(show)
     _released(show, full)
     _witnessed(show)
+    _listed(show)
     _quiet(show)
     _ended(show, full)
     _protected(show)
+    _together(show)
     show.letter("only-in-russian", languages=("ru",))
     show.letter("scheduled", opens_at=show.clock() + timedelta(days=3))
     show.letter("paused", closes_at=show.clock() + timedelta(days=60))
@@ -181,6 +203,22 @@ def _protected(show: Showcase) -> None:
     burned.join(92)
     burned.release()
     burn(runtime, burned.slug, lambda _seconds: None)
+
+
+def _together(show: Showcase) -> None:
+    """Letters whose names wait for one another, are shown, or were erased."""
+    waits = show.letter("together", pact=100)
+    show.links["waits"] = waits.join(70, display="pact")
+    waits.join(71)
+    waits.release()
+    show.links["would"] = show.link(waits, 72, display="pact")
+    for number, (slug, pact) in enumerate((("kept", 2), ("lapsed", 3))):
+        letter = show.letter(slug, pact=pact)
+        show.links[slug] = letter.join(73 + 2 * number, display="pact")
+        letter.join(74 + 2 * number, display="pact")
+        letter.release()
+    show.move("lapsed", LetterState.CLOSED)
+    show.runtime.settle(lambda session: lapse(session, lock_letter(session, "lapsed")))
 
 
 def _closed(show: Showcase) -> None:
@@ -250,6 +288,13 @@ def _witnessed(show: Showcase) -> None:
         session.get_one(EditionRow, (old.id, 1)).log_size = None
 
     show.runtime.settle(verb)
+
+
+def _listed(show: Showcase) -> None:
+    """Two mirrors, the name of one in other letters than it seems."""
+    mirrors = ("https://xn--80ak6aa92e.example/letters", f"http://{'mirror2' * 8}.onion/copy")
+    show.runtime.settle(lambda session: put_mirrors(session, lock_letter(session, FULL), mirrors))
+    sign_list(show.runtime, FULL)
 
 
 def _quiet(show: Showcase) -> None:

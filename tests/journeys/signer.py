@@ -11,18 +11,19 @@ from tests.journeys.witness import Witness
 from tests.parts.campaign import LINK
 from tests.parts.smtp import MailServer
 
-NAME, ADDRESS, PROFESSION, REGION = "Вера Примерная", "vera@example.org", "nurse", "BY-MI"
+NAME, ADDRESS, PROFESSION = "Вера Примерная", "vera@example.org", "nurse"
 PATIENCE = 30.0
 """Seconds for a mail or an edition to come."""
 
 
 @dataclass
 class Signer:
-    """One person; `language` is what their browser asks for and every page has to speak."""
+    """One person from a `region`; `language` is what their browser asks for and every page has to speak."""
 
     page: Page
     url: str
     slug: str
+    region: str
     language: str
 
     def __post_init__(self) -> None:
@@ -59,7 +60,7 @@ class Signer:
         self.hands.write(self.field("email"), ADDRESS)
         chosen = {
             "profession": self.hands.choose(self.field("profession"), PROFESSION),
-            "region": self.hands.choose(self.field("region"), REGION),
+            "region": self.hands.choose(self.field("region"), self.region),
         }
         self.hands.reach(self.field("display"))
         chosen["display"] = self.hands.move(self.page.locator("input[value=pseudonym]"))

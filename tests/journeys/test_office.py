@@ -9,9 +9,13 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from letters.vocabularies.languages import LANGUAGES
+from tests.journeys.aloud import grievances
+from tests.journeys.conftest import Note
+from tests.journeys.covered import Look
 from tests.journeys.office import Office
 from tests.journeys.office_views import VIEWS, OfficeView, nothing
 from tests.journeys.showcase import serving
+from tests.journeys.stretched import SPACED, lost
 from tests.journeys.test_pages import SCHEMES, WIDTHS, barriers
 from tests.journeys.witness import Witness
 from tests.parts.browser import Visitor
@@ -50,6 +54,7 @@ def test_a_page_of_the_workspace_has_no_barriers(
     office: Office,
     served: str,
     visitor: Visitor,
+    looked: Note,
     repetitions: Callable[[int, int], int],
 ) -> None:
     office.speak(language)
@@ -60,13 +65,17 @@ def test_a_page_of_the_workspace_has_no_barriers(
     witness = Witness(page)
     page.goto(served + path_of(office, VIEWS[view], language))
     VIEWS[view].deed(page)
-    for width in WIDTHS[: repetitions(1, len(WIDTHS))]:
+    assert grievances(page) == []
+    assert lost(page, SPACED) == []
+    widths = WIDTHS[: repetitions(1, len(WIDTHS))]
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 800})
         assert barriers(page) == []
         assert witness.overflow == 0
     assert page.locator("html").get_attribute("lang") == language
     assert witness.failures == []
     assert witness.hosts == {urlsplit(served).netloc}
+    looked(Look("workspace", view, language, scheme, widths))
 
 
 def test_each_state_of_a_page_of_the_workspace_is_one_of_its_own(office: Office) -> None:

@@ -9,7 +9,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from letters.vocabularies.languages import LANGUAGES
+from tests.journeys.aloud import grievances
+from tests.journeys.conftest import Note
+from tests.journeys.covered import Look
 from tests.journeys.showcase import Showcase
+from tests.journeys.stretched import SPACED, lost
 from tests.journeys.views import VIEWS, View, nothing
 from tests.journeys.witness import Witness
 from tests.parts.browser import Visitor
@@ -37,6 +41,7 @@ def test_a_page_has_no_barriers(
     scheme: str,
     visitor: Visitor,
     address: Callable[[View, str], str],
+    looked: Note,
     repetitions: Callable[[int, int], int],
 ) -> None:
     url = address(VIEWS[view], language)
@@ -44,7 +49,10 @@ def test_a_page_has_no_barriers(
     witness = Witness(page)
     page.goto(url)
     VIEWS[view].deed(page)
-    for width in WIDTHS[: repetitions(1, len(WIDTHS))]:
+    assert grievances(page) == []
+    assert lost(page, SPACED) == []
+    widths = WIDTHS[: repetitions(1, len(WIDTHS))]
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 800})
         assert barriers(page) == []
         assert witness.overflow == 0
@@ -52,6 +60,7 @@ def test_a_page_has_no_barriers(
     assert witness.failures == []
     assert witness.hosts == {urlsplit(url).netloc}
     assert witness.kept == {}
+    looked(Look("public", view, language, scheme, widths))
 
 
 def test_each_state_of_a_page_is_one_of_its_own(showcase: Showcase) -> None:

@@ -15,7 +15,8 @@ from tests.parts.campaign import DEMO
 from tests.parts.server import run_command, running_web, running_worker
 from tests.parts.smtp import MailServer
 
-SLUG = "stop-the-violence"
+BELARUS, EUROPE = ("stop-the-violence", "BY-MI"), ("safe-staffing", "PL-14")
+"""A letter in three languages and one in all seven, and a region of each."""
 ALONE = "{threshold = 1, step = 1}"
 """An ordinary letter's figures: in a protected one nobody is counted alone."""
 BY_HAND, BY_CLOCK = '{every = "6h", at_least = 50}', '{every = "1s", at_least = 1}'
@@ -34,37 +35,43 @@ class Site:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def load(self, rule: str) -> None:
-        """Load and open the demo letter under a key of its own and that rule for editions."""
-        source = shutil.copytree(DEMO / SLUG, self.folder / SLUG) / "letter.toml"
+    def load(self, slug: str, rule: str) -> None:
+        """Load and open a demo letter under a key of its own and that rule for editions."""
+        source = shutil.copytree(DEMO / slug, self.folder / slug) / "letter.toml"
         key = self.run("keys", "new", "letter.key").strip()
         text = re.sub(r"^edition = .*$", f"edition = {rule}\n{key}", source.read_text(), flags=re.MULTILINE)
         source.write_text(re.sub(r"^figures = .*$", f"figures = {ALONE}", text, flags=re.MULTILINE))
-        self.run("letter", "load", SLUG, "--open")
+        self.run("letter", "load", slug, "--open")
 
 
 @pytest.fixture
-def site(environment: dict[str, str], rule: str, tmp_path: Path) -> Iterator[Site]:
+def site(environment: dict[str, str], letter: tuple[str, str], rule: str, tmp_path: Path) -> Iterator[Site]:
     """Web and worker are processes of their own."""
     Site("", environment, tmp_path).run("db", "upgrade")
     with running_web(environment, tmp_path) as (url, _web):
         own = {**environment, "UNDERSIGNED_BASE_URL": url}
         site = Site(url, own, tmp_path)
-        site.load(rule)
+        site.load(letter[0], rule)
         with running_worker(own, tmp_path):
             yield site
 
 
 @pytest.mark.parametrize(
-    ("language", "database", "rule", "browser_has", "later"),
+    ("language", "letter", "database", "rule", "browser_has", "later"),
     [
-        pytest.param("ru", "sqlite", BY_CLOCK, {"javascript": False}, "counted", id="ru"),
-        pytest.param("be", "postgresql", BY_CLOCK, {"color_scheme": "dark"}, "named", id="be"),
-        pytest.param("en", "sqlite", BY_HAND, {"forced_colors": "active"}, "counted", id="en"),
+        pytest.param("ru", BELARUS, "sqlite", BY_CLOCK, {"javascript": False}, "counted", id="ru"),
+        pytest.param("be", BELARUS, "postgresql", BY_CLOCK, {"color_scheme": "dark"}, "named", id="be"),
+        pytest.param("uk", EUROPE, "sqlite", BY_CLOCK, {"javascript": False}, "named", id="uk"),
+        pytest.param("en", BELARUS, "sqlite", BY_HAND, {"forced_colors": "active"}, "counted", id="en"),
+        pytest.param("pl", EUROPE, "sqlite", BY_CLOCK, {}, "counted", id="pl"),
+        pytest.param("de", EUROPE, "postgresql", BY_CLOCK, {"reduced_motion": "reduce"}, "named", id="de"),
+        pytest.param("ar", EUROPE, "sqlite", BY_CLOCK, {"javascript": False}, "named", id="ar"),
     ],
 )
 def test_a_letter_is_signed_verified_counted_and_withdrawn(
+    *,
     language: str,
+    letter: tuple[str, str],
     rule: str,
     browser_has: dict[str, object],
     later: str,
@@ -72,11 +79,11 @@ def test_a_letter_is_signed_verified_counted_and_withdrawn(
     visitor: Visitor,
     mail_server: MailServer,
 ) -> None:
-    signer = Signer(visitor(language=language, **browser_has), site.url, SLUG, language)
+    signer = Signer(visitor(language=language, **browser_has), site.url, *letter, language)
 
     def is_public(total: int, names: list[str]) -> bool:
         if rule == BY_HAND:
-            site.run("editions", "release", SLUG, "--now")
+            site.run("editions", "release", letter[0], "--now")
         return signer.sees(total, names)
 
     title = signer.find_the_letter()
@@ -87,7 +94,7 @@ def test_a_letter_is_signed_verified_counted_and_withdrawn(
     assert signer.field("name-error").is_visible()
     assert signer.field("email").input_value() == ADDRESS
     signer.add_the_name()
-    assert signer.page.url.endswith(f"/letters/{SLUG}/check-mail")
+    assert signer.page.url.endswith(f"/letters/{letter[0]}/check-mail")
 
     signer.read_the_mail(mail_server)
     told = " ".join(signer.page.locator("dl").all_inner_texts()).casefold()

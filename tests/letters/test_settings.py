@@ -94,7 +94,8 @@ def test_a_demo_needs_no_settings() -> None:
     assert settings.demo
     assert (settings.database_url, settings.base_url) == ("sqlite:///var/undersigned.db", "http://127.0.0.1:8000")
     assert (settings.keys, settings.mail_folder) == (Path("var/keys"), Path("var/mail"))
-    assert (settings.languages, settings.trusted_proxies, settings.throttle) == (("ru", "be", "en"), 0, True)
+    assert settings.languages == ("ru", "be", "uk", "en", "pl", "de", "ar")
+    assert (settings.trusted_proxies, settings.throttle) == (0, True)
     assert settings.vocabularies == ()
 
 

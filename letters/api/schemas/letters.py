@@ -73,6 +73,15 @@ class FigureRuleSchema(Shape):
     step = number("Cells are rounded down to a multiple of this.")
 
 
+class PactSchema(Shape):
+    """How many have to agree to be named before those who wait for one another are. How many have so far is told to
+    nobody."""
+
+    needed = number("So many have to agree.")
+    kept_in = number("The edition that counted so many and since which names are shown; null before.", none=True)
+    lapsed = flag("Whether the letter closed before there were so many; the names were erased.")
+
+
 class CorrectionSchema(Shape):
     """What was put right after the letter opened."""
 
@@ -101,6 +110,7 @@ class LetterSchema(SummarySchema):
     countries = codes("The countries whose regions signers may choose (ISO 3166-1).")
     professions = text("The vocabulary of professions that signers choose from.")
     display = codes("What signers may choose: `named`, `pseudonym`, or `counted`, which is in the total only.")
+    pact = one(PactSchema, "What names can wait for; null in a letter without a pact.", none=True)
     custody = text("Who can unseal identities: `team` (organisers) or `offline` (a key that never touches the server).")
     opens = moment("When it opens by itself; null when no moment was set.", none=True)
     closes = moment("When it closes by itself; null when no moment was set.", none=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from letters.models.signatures import Display, SignatureRow, SignatureState, Standing, Suspicion
+from letters.models.signatures import SEEN_AS, Display, SignatureRow, SignatureState, Standing, Suspicion
 from letters.publishing.voiding import IS_ASIDE
 
 
@@ -17,6 +17,7 @@ class Filter:
     """What a signature has to be; what is None may be anything, but then a pending one never fits.
 
     `profession` and `region` are codes as signers chose them, and `released` says whether an edition has counted it.
+    Who waits for the letter's pact is `counted`: nobody is told how many do.
     """
 
     state: SignatureState | None = None
@@ -56,7 +57,7 @@ def conditions(letter_id: int, filter: Filter) -> tuple[ColumnElement[bool], ...
         SignatureRow.profession: filter.profession,
         SignatureRow.region: filter.region,
         SignatureRow.standing: filter.standing,
-        SignatureRow.display: filter.display,
+        SEEN_AS: filter.display,
     }
     chosen = [column == str(value) for column, value in columns.items() if value is not None]
     if filter.released is not None:

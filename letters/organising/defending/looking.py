@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from letters.models.signatures import Display, SignatureRow, SignatureState, Standing, Suspicion
+from letters.models.signatures import SEEN_AS, Display, SignatureRow, SignatureState, Standing, Suspicion
 from letters.models.values import Letter
 from letters.organising.defending.filters import Filter, conditions
 from letters.organising.lockdown import check_exportable
@@ -31,7 +31,7 @@ LOOKED_AT = 2000
 
 @dataclass(frozen=True)
 class Line:
-    """What an organiser sees of a signature without opening it.
+    """What an organiser sees of a signature without opening it; who waits for the letter's pact is `counted`.
 
     `released` is the first edition that counted it, and `batch` the voiding that can still be undone.
     """
@@ -168,7 +168,7 @@ LINE = (
     SignatureRow.profession,
     SignatureRow.region,
     SignatureRow.standing,
-    SignatureRow.display,
+    SEEN_AS.label("display"),
     SignatureRow.edition,
     SignatureRow.batch,
 )

@@ -38,7 +38,7 @@ UNTOLD = (Changed.PEOPLE, Changed.PRIVACY)
 """Changes that readers see nothing of unless a correction says it."""
 
 
-CHANGEABLE = ("correction", "closing", "people", "delivery")
+CHANGEABLE = ("correction", "closing", "people", "delivery", "addresses")
 """The parts of an open letter, but for the privacy notice in each language."""
 
 
@@ -62,10 +62,7 @@ class ChangePage(LetterPage):
             address=letter_url(self.site, letter.slug),
             languages=[LANGUAGES[code] for code in letter.languages],
             mails=[(LANGUAGES[mail.spoken], mail) for mail in mails(self.site, letter)],
-            parts=[
-                (part_words(name), f"workspace_change_{name}")
-                for name in ("correction", "closing", "people", "delivery")
-            ],
+            parts=[(part_words(name), f"workspace_change_{name}") for name in CHANGEABLE],
             done=done,
             untold=done in UNTOLD,
         )

@@ -73,6 +73,7 @@ def part_words(name: str) -> str:
         "closing": _("Closing time and goal"),
         "correction": _("A correction"),
         "delivery": _("Delivery and answer"),
+        "addresses": _("Official addresses"),
     }
     return words[name]
 

@@ -13,6 +13,7 @@ from letters.models.values import (
     FigurePolicy,
     Letter,
     LetterText,
+    Pact,
     Person,
     identities_until,
 )
@@ -74,6 +75,7 @@ def preview_letter(text: FolderText) -> Letter:
         institutions=frozenset(),
         unverified=(),
         edition=None,
+        pact=_pact(toml.get("pact")),
     )
 
 
@@ -108,6 +110,11 @@ def _policy(text: FolderText) -> FigurePolicy:
     figures, usual = table(text.toml.get("figures")), PRESETS["protected"]["figures"]
     threshold = _number(figures.get("threshold")) or usual["threshold"]
     return FigurePolicy.usual(threshold, _number(figures.get("step")) or usual["step"])
+
+
+def _pact(value: object) -> Pact | None:
+    needed = _number(value)
+    return Pact(needed) if needed else None
 
 
 def _moment(value: object) -> datetime | None:

@@ -26,30 +26,38 @@ _EVERY = re.compile(r"(\d*)([smhd])")
 
 @dataclass(frozen=True)
 class SignersPart(Part):
-    """Where signers work and as what, and how they may appear: the first way is preselected."""
+    """Where signers work and as what, and how they may appear: the first way is preselected. With a pact, names can
+    wait until so many have agreed to be named."""
 
-    fields = ("countries", "professions", "display")
+    fields = ("countries", "professions", "display", "pact")
 
     countries: tuple[str, ...]
     professions: str
     displays: tuple[str, ...]
+    pact: str
 
     @classmethod
     def of(cls, side: Side) -> Self:
         toml = side.text.toml
         displays = listed(toml.get("display", [Display.COUNTED.value]))
-        return cls(listed(toml.get("countries")), written(toml.get("professions", "health")), displays)
+        professions, pact = written(toml.get("professions", "health")), written(toml.get("pact"))
+        return cls(listed(toml.get("countries")), professions, displays, pact)
 
     @classmethod
     def posted(cls, post: Posted) -> Self:
         form, first = post.form, post.form.get("first")
         chosen = [display.value for display in Display if display in form.getlist("display")]
         ordered = tuple(sorted(chosen, key=lambda name: name != first)) or (Display.COUNTED.value,)
-        return cls(tuple(dict.fromkeys(form.getlist("countries"))), form.get("professions", ""), ordered)
+        countries, pact = tuple(dict.fromkeys(form.getlist("countries"))), one_line(form.get("pact", ""))
+        return cls(countries, form.get("professions", ""), ordered, pact)
 
     def into(self, text: FolderText) -> FolderText:
         return with_toml(
-            text, countries=list(self.countries), professions=self.professions, display=list(self.displays)
+            text,
+            countries=list(self.countries),
+            professions=self.professions,
+            display=list(self.displays),
+            pact=as_number(self.pact),
         )
 
 

@@ -15,6 +15,7 @@ from babel.units import format_unit
 
 from letters.models.signatures import Display
 from letters.models.values import Letter
+from letters.signing.appearing import offered
 from letters.web.locale import locale_of
 
 FOLDER = Path(__file__).with_name("starters")
@@ -41,6 +42,7 @@ def privacy_notice(letter: Letter, spoken: str, until: date | None) -> str:
         "responsible": letter.responsible["name"].get(spoken) or words["blank_responsible"],
         "contact": letter.responsible["contact"] or words["blank_contact"],
         "threshold": letter.policy.threshold,
+        "needed": letter.pact.needed if letter.pact else 0,
         "every": _interval(letter.rule.every, spoken),
         "until": format_date(until, "long", locale_of(spoken)) if until else "",
     }
@@ -74,9 +76,8 @@ def _paragraphs(words: Mapping[str, str], letter: Letter, *, dated: bool) -> Ite
 
 
 def _displays(words: Mapping[str, str], letter: Letter) -> Iterator[str]:
-    pseudonym = words["pseudonym_protected" if letter.protected else "pseudonym_ordinary"]
-    said = {Display.COUNTED: words["counted"], Display.PSEUDONYM: pseudonym, Display.NAMED: words["named"]}
-    return (said[display] for display in letter.displays)
+    keys = {Display.PSEUDONYM.value: "pseudonym_protected" if letter.protected else "pseudonym_ordinary"}
+    return (words[keys.get(choice, choice)] for choice in offered(letter))
 
 
 def _interval(every: timedelta, spoken: str) -> str:

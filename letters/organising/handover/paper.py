@@ -5,23 +5,19 @@ What a signer or an organiser wrote reaches the typesetter as JSON in `sys_input
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from letters.organising.handover.blocks import to_blocks
+from letters.organising.typesetting.starting import NotTypeset, printable, typeset
 from letters.settings import ROOT
 from verification.errors import Refusal
 
 TEMPLATE = ROOT / "templates" / "organising" / "handover" / "paper.typ"
-TYPESET = Path(__file__).with_name("typeset.py")
 
 PATIENCE = 120.0
 """Seconds that a paper may take."""
@@ -30,7 +26,6 @@ LONGEST_WORD = 24
 """Letters in a row that are never parted without a hyphen; more may break anywhere, or they would leave the page."""
 
 _LONG = re.compile(rf"[^\s\-\u2010-\u2014]{{{LONGEST_WORD + 1},}}")
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _JOINERS = ("\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}")
 
 
@@ -134,17 +129,13 @@ def render(paper: Paper, patience: float = PATIENCE) -> bytes:
 
     15,000 names take about 5 s and 600 MB there. Raises `PaperFailed`.
     """
-    written = json.dumps(_printable(_tree(paper)), ensure_ascii=False).encode()
-    command = [sys.executable, "-I", str(TYPESET), str(TEMPLATE)]
     try:
-        done = subprocess.run(command, input=written, capture_output=True, env={}, timeout=patience, check=True)
-    except subprocess.SubprocessError:
-        # What the typesetter says of it may quote names: it is told to nobody.
+        return typeset(TEMPLATE, _printable(_tree(paper)), "pdf", patience)
+    except NotTypeset:
         raise PaperFailed(
             "The PDF could not be made: the machine has too little time or memory for it, or the text is nested too "
             "deep. Try again later, or make the text simpler."
         ) from None
-    return done.stdout
 
 
 def _tree(paper: Paper) -> dict[str, Any]:
@@ -158,7 +149,7 @@ def _tree(paper: Paper) -> dict[str, Any]:
 def _printable(value: Any) -> Any:
     """A tree whose texts hold nothing unprintable, and whose long words are cut into pieces."""
     if isinstance(value, str):
-        return _pieces(_UNPRINTABLE.sub(" ", value))
+        return _pieces(printable(value))
     if isinstance(value, dict):
         return {key: _printable(each) for key, each in value.items()}
     return [_printable(each) for each in value] if isinstance(value, list | tuple) else value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from letters.models.values import find_letter
 from letters.organising.handover.paper import TEMPLATE, Paper, render
 from letters.organising.handover.paper_of import paper_of
 from letters.organising.handover.words import reported
+from letters.organising.typesetting.starting import alone
 from letters.web.locale import locale_of
 from letters.web.site import Site
 from verification.errors import Refusal
@@ -51,9 +51,7 @@ def _paper(site: Site, slug: str, language: str) -> tuple[Paper, int]:
 @contextmanager
 def _alone() -> Iterator[None]:
     """Hold a lock that every process of this machine knows, and that ends with its holder. Raises `BeingMade`."""
-    with TEMPLATE.open("rb") as known:
-        try:
-            fcntl.flock(known, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BeingMade("Another PDF is being made. Try again in a minute.") from None
+    with alone(TEMPLATE) as mine:
+        if not mine:
+            raise BeingMade("Another PDF is being made. Try again in a minute.")
         yield

@@ -40,6 +40,7 @@ class Act(StrEnum):
     CORRECTED = "corrected"
     CHANGED = "changed"
     DELIVERED = "delivered"
+    ADDRESSES_CHANGED = "addresses-changed"
     LOCKED = "locked"
     NAMES_OPENED = "names-opened"
     HELD = "held"

@@ -47,6 +47,7 @@ SENTENCES: Mapping[Act, object] = {
     Act.CORRECTED: _("A correction was added."),
     Act.CHANGED: _("The letter’s settings were changed."),
     Act.DELIVERED: _("The letter was noted as delivered."),
+    Act.ADDRESSES_CHANGED: _("The list of official addresses was changed."),
     Act.LOCKED: _("All names were hidden."),
     Act.NAMES_OPENED: _("Names were opened."),
     Act.DOMAINS_CHANGED: _("The watched mail domains were changed."),

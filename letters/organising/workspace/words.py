@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from letters.organising.accounts.words import SAID as ACCOUNTS
+from letters.organising.addressing.words import SAID as ADDRESSING
 from letters.organising.defending.words import SAID as DEFENDING
 from letters.organising.drafting.words import SAID as DRAFTING
 from letters.organising.handover.refusals import SAID as HANDOVER
@@ -27,6 +28,7 @@ SAID: Mapping[type[Refusal], object] = {
     **UPDATING,
     **HANDOVER,
     **SAMPLING,
+    **ADDRESSING,
     NotAllowed: lazy_gettext("Your role in the team does not allow this. Ask an owner of the team."),
 }
 """By outcome, what it says; a more general one stands for all that are special cases of it."""

@@ -120,6 +120,7 @@ def test_a_letter_tells_its_texts_and_its_rules(campaign: Campaign) -> None:
     assert told["edition_rule"] == {"every_seconds": 60, "at_least": 1}
     assert told["figures"] == {"threshold": 1, "step": 1}
     assert told["display"] == ["counted", "pseudonym", "named"]
+    assert told["pact"] is None
     assert told["url"] == f"https://undersigned.example/letters/{campaign.slug}"
 
 

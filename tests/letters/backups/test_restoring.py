@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -25,11 +26,12 @@ from letters.runtime import Runtime
 from letters.signing.pending import seal_context
 from tests.journeys.showcase import serving
 from tests.letters.backups.conftest import Machine, Safe, Site, kept, on
-from tests.letters.publishing.crowd import Crowd
+from tests.letters.publishing.crowd import Crowd, open_crowd
 from tests.letters.signing.asking import everything
 from tests.migrations.test_0002_protect_signers import letter
 from tests.migrations.test_0003_let_organisers_in import NEW_IN_0002
 from tests.parts.campaign import Campaign
+from tests.parts.clock import Clock
 from verification.database import table_of
 from verification.identity.keypairs import new_key_pair
 from verification.identity.sealing import CannotOpen, unseal
@@ -129,6 +131,27 @@ def test_what_has_passed_by_itself_does_not_come_back(crowd: Crowd, safe: Safe, 
     assert [there[name] for name in ("outbox", "sessions", "invitations", "spent_proofs", "downloads")] == [[]] * 5
     with restored.reading() as session:
         assert "pending" not in set(session.scalars(select(SignatureRow.state)))
+
+
+@one_database
+@pytest.mark.parametrize("move", [False, True])
+def test_names_that_waited_in_vain_do_not_come_back(
+    runtime: Runtime, clock: Clock, safe: Safe, machine: Machine, *, move: bool
+) -> None:
+    """Only what is moved on the same day has an edition before it closes."""
+    crowd = open_crowd(runtime, pact=2, closes_at=clock() + timedelta(hours=1))
+    for number in (1, 2):
+        crowd.join(number, display="pact")
+    safe.keep(runtime, move=move)
+    clock.advance(hours=2)
+    restored = machine("sqlite")
+    safe.put_back(restored)
+    with restored.reading() as session:
+        assert [row.pact for row in session.scalars(select(SignatureRow))] == [move, move]
+    there = Crowd(restored, crowd.slug)
+    there.tend()
+    assert len(there.names()) == (2 if move else 0)
+    assert (unproven(restored), there.letter.total) == ([], 2)
 
 
 @one_database

@@ -10,6 +10,7 @@ from letters.models.signatures import Display
 from letters.models.values import Correction, EditionRule, FigurePolicy, LetterText, Person
 from letters.organising.fields import LARGEST_NUMBER
 from letters.organising.folder import Draft
+from letters.organising.folder_checks import LARGEST_PACT
 from letters.vocabularies.languages import LANGUAGES
 from letters.web.markdown import split_title
 
@@ -49,6 +50,7 @@ def drafts(draw: st.DrawFn) -> Draft:
     by_language = st.fixed_dictionaries(dict.fromkeys(languages, texts))
     closes_at = draw(st.none() | moments)
     delivered_on = draw(st.none() | days)
+    displays = tuple(draw(some(st.sampled_from(Display))))
     return Draft(
         slug=draw(st.from_regex(r"[a-z0-9]{1,9}(-[a-z0-9]{1,9}){0,3}", fullmatch=True)),
         languages=languages,
@@ -64,7 +66,8 @@ def drafts(draw: st.DrawFn) -> Draft:
         public_key=draw(st.just("") | texts),
         organisers=tuple(draw(st.just(()) | some(raw.filter(str.strip)))),
         identities_until=closes_at and draw(st.none() | st.dates(closes_at.date(), date(2099, 12, 30))),
-        displays=tuple(draw(some(st.sampled_from(Display)))),
+        displays=displays,
+        pact=draw(st.none() | st.integers(2, LARGEST_PACT)) if Display.NAMED in displays else None,
         rule=EditionRule(draw(intervals), draw(numbers)),
         policy=draw(policies()),
         first_signatories=draw(st.lists(st.builds(Person, by_language, by_language), max_size=2)),

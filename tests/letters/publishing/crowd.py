@@ -56,6 +56,11 @@ class Printed:
         return cls(row.signature_id, row.edition, row.position, name, *shown, row.leaving)
 
 
+def seen_as(display: str) -> tuple[Display, bool]:
+    """What the form keeps of a choice, "pact" among them."""
+    return (Display.NAMED, True) if display == "pact" else (Display(display), False)
+
+
 @dataclass
 class Crowd:
     """The people of one open letter."""
@@ -81,7 +86,8 @@ class Crowd:
         address = parse_address(f"signer{number}@example.org")
         index = address_index(runtime.keyring.dedupe(self.slug), address.canonical)
         called = name or f"Signer Example {number}"
-        filled = Filled(called, address, profession, region, "", Display(display), updates=False)
+        appears, pact = seen_as(display)
+        filled = Filled(called, address, profession, region, "", appears, updates=False, pact=pact)
 
         def verb(session: Session) -> Signer:
             submit(session, letter, filled, "en", runtime.keyring, runtime.clock(), runtime.chance.token)
@@ -122,7 +128,8 @@ class Crowd:
         region: str = "BY-MI",
         name: str | None = None,
     ) -> None:
-        runtime, wish = self.runtime, Wish(Display(display), profession, region, name)
+        appears, pact = seen_as(display)
+        runtime, wish = self.runtime, Wish(appears, profession, region, name, pact)
         runtime.settle(lambda session: change(session, signer.signature, wish, runtime.keyring, runtime.chance))
 
     def withdraw(self, signer: Signer) -> None:
@@ -142,6 +149,7 @@ class Crowd:
         """As an organiser who throws a fake out."""
         about = SignatureRow.id == signer.signature
         voided = {"state": "voided", "news": True, "name_box": None, "display": "counted", "held_for": None}
+        voided["pact"] = False
         self.tamper(
             update(SignatureRow).where(about).values(**voided),
             update(EntryRow).where(EntryRow.signature_id == signer.signature).values(leaving=True),

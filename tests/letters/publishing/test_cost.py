@@ -18,9 +18,9 @@ FEW, MANY = 30, 3000
 SIGNATURES = """
 WITH RECURSIVE numbers(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)
 INSERT INTO signatures (id, letter_id, state, display, standing, profession, region, sealed, address_index, pseudonym,
-    mailed, listed, news, press, edition, printed_profession, printed_region, printed_standing, printed_named)
+    mailed, listed, news, press, pact, edition, printed_profession, printed_region, printed_standing, printed_named)
 SELECT randomblob(16), letter_id, state, display, standing, profession, region, sealed, randomblob(32), -n,
-    mailed, listed, news, press, edition, printed_profession, printed_region, printed_standing, printed_named
+    mailed, listed, news, press, pact, edition, printed_profession, printed_region, printed_standing, printed_named
 FROM numbers, signatures WHERE id = :like
 """
 ENTRIES = """
@@ -79,7 +79,7 @@ def costs(crowd: Crowd, first: int) -> Mapping[str, int]:
 
 
 def test_nothing_costs_more_because_many_have_signed(runtime: Runtime) -> None:
-    crowd = open_crowd(runtime, at_least=50)
+    crowd = open_crowd(runtime, at_least=50, pact=1000)
     first = crowd.join(1, display="pseudonym")
     crowd.release()
     grow(crowd, first, 1, FEW)

@@ -103,7 +103,7 @@ def test_the_thanks_show_pseudonym_and_private_link_for_fifteen_minutes(campaign
     assert later.status_code == 200
     assert render(row.pseudonym, "en") not in later.text
     assert "/signature/" not in later.text
-    assert "Sign the letter once more" in show(later).text
+    assert "sign it once more with the same address" in show(later).text
 
 
 def test_clicking_again_does_not_show_the_private_link_again(campaign: Campaign, clock: Clock) -> None:

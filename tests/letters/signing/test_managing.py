@@ -52,6 +52,25 @@ def test_the_page_says_what_is_public(campaign: Campaign, display: str, said: st
     assert said in show(campaign.client.get(private)).text
 
 
+@one_database
+@pytest.mark.parametrize(
+    ("threshold", "said"),
+    [(1, "”, with your profession and region."), (3, "only as finely as enough others share them.")],
+)
+def test_it_says_how_much_stands_beside_a_pseudonym(campaign: Campaign, threshold: int, said: str) -> None:
+    private = campaign.join(1, display="pseudonym")
+    campaign.release()
+    change_letter(campaign, figures_threshold=threshold)
+    assert said in show(campaign.client.get(private)).text
+
+
+@one_database
+def test_it_says_how_long_the_list_may_still_show_what_is_hidden(campaign: Campaign) -> None:
+    private = campaign.join(1)
+    change_letter(campaign, edition_every=6 * 3600)
+    assert "Time between updates: 6 hours." in show(campaign.client.get(private)).text
+
+
 def test_a_signer_becomes_named_by_writing_the_name_again(campaign: Campaign, clock: Clock) -> None:
     private = campaign.join(1)
     campaign.release()

@@ -10,6 +10,10 @@ from letters.vocabularies.languages import LANGUAGES, sort_key
     [
         ("be", "Ельск, Ёдкавічы, Жлобін, Зэльва, Івацэвічы, Йод, Кобрын, Узда, Ўша, Фаніпаль, Шклоў, Ыса, Эсьмоны"),
         ("ru", "Ежи, Ёжики, Жуки, Минск, Минская область, Могилёв, Щека, Щёки, Щель, Яблоко"),
+        ("uk", "Ґанок, Дніпро, Екран, Єва, Житомир, Зима, Ива, Ізмаїл, Їжак, Йорж, Львів, Щока, Юшка, Я"),
+        ("pl", "Lubusz, Łódź, Opole, Ósmy, Sandomierz, Śląsk, Środa, Zamość, Źródło, Żary, Żywiec"),
+        ("de", "Baden, Öhringen, Österreich, Ostsee, Straßburg, Strasse, Thüringen, Übersee, Ulm"),
+        ("ar", "أسوان, الإسكندرية, بغداد, بيروت, جدة, دمشق, عمّان, غزة, قنا, مكة, وهران, يافا"),
         ("en", "Aland, Åland Islands, Cote, Côte d’Azur, Cote-East, Lesser Poland, Łódź, Lublin, St Davids, St. Ives"),
     ],
 )

@@ -17,7 +17,11 @@ UNIT_GROUPS = {
 }  # fmt: skip
 """The health occupations of ISCO-08."""
 
-CYRILLIC = {"ru": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "be": "абвгдеёжзійклмнопрстуўфхцчшыьэюя’"}
+CYRILLIC = {
+    "ru": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+    "be": "абвгдеёжзійклмнопрстуўфхцчшыьэюя’",
+    "uk": "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя’",
+}
 
 keys = st.sampled_from(KEYS)
 languages = st.sampled_from(sorted(LANGUAGES))

@@ -9,11 +9,13 @@ from werkzeug.routing import IntegerConverter, Rule
 from letters.models.drafts import DraftRow
 from letters.organising.accounts.joining import FOUNDING, invite
 from letters.organising.accounts.resetting import ask_reset
+from letters.organising.addressing.signing import sign_list
 from letters.organising.drafting.content import to_json
 from letters.organising.folder import folder_text
 from letters.runtime import Runtime
 from tests.letters.signing.asking import send
 from tests.parts.campaign import Campaign, demo_draft
+from tests.parts.drawings import draw_all
 from tests.parts.organiser import found_team
 from verification.mailbox.challenges import Kind, challenge_about
 from verification.mailbox.tokens import Purpose
@@ -37,10 +39,13 @@ class Links:
 
 
 def busy(campaign: Campaign) -> Links:
-    """Let people sign, confirm, be released and wait; let an organiser write, invite and lose a password."""
+    """Let people sign, confirm, be released and wait, and the worker draw; let an organiser write, invite and lose a
+    password."""
     private = campaign.join(1, display="named")
     campaign.join(2, display="pseudonym", updates="1")
     campaign.release()
+    draw_all(campaign)
+    sign_list(campaign.runtime, campaign.slug)
     send(campaign, {"email": "waiting@example.org"})
     campaign.send_mail()
     send(campaign, {"email": "unsent@example.org", "updates": "1"})
@@ -110,4 +115,6 @@ def _address(campaign: Campaign, rule: Rule, token: str) -> str:
         name: known.get(name, 1 if isinstance(kind, IntegerConverter) else SOMETHING)
         for name, kind in rule._converters.items()
     }
+    if rule.endpoint == "oembed":
+        values["url"] = campaign.runtime.settings.base_url + f"/letters/{campaign.slug}"
     return str(campaign.app.url_map.bind("undersigned.example").build(rule.endpoint, values))

@@ -14,7 +14,9 @@ READING = ["GET", "HEAD", "OPTIONS"]
 def test_every_rule_has_an_address_to_try(campaign: Campaign) -> None:
     addresses = every_address(campaign, busy(campaign))
     adapter = campaign.app.url_map.bind("undersigned.example")
-    reached = {adapter.match(address, method=method)[0] for address in addresses for method in ("GET",)}
+    reached = {
+        adapter.match(address.partition("?")[0], method=method)[0] for address in addresses for method in ("GET",)
+    }
     assert reached == {rule.endpoint for rule in campaign.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
 
 

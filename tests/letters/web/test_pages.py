@@ -10,18 +10,23 @@ from tests.letters.signing.asking import change_letter, send
 from tests.letters.web.everywhere import busy, public_addresses
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
+from tests.parts.drawings import draw_all
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
 TILE = "/log/tile/0/000.p/1"
-SPEAKS_NO_LANGUAGE = ("/log/checkpoint", "/editions.csv")
-SAYS_NO_COUNT = (TILE, "/check-mail", "/institutions")
+SPEAKS_NO_LANGUAGE = ("/log/checkpoint", "/editions.csv", "/addresses.txt")
+SAYS_NO_COUNT = (TILE, "/addresses", "/addresses.txt", "/check-mail", "/institutions", "/poster.pdf", "/qr.png")
 
 
 def public(campaign: Campaign) -> list[str]:
     links = busy(campaign)
     letters = f"letters/{campaign.slug}"
-    addresses = [path for path in public_addresses(campaign, links) if letters in path or path in ("/", "/be/")]
+    addresses = [
+        path
+        for path in public_addresses(campaign, links)
+        if f"/{letters}" in path.partition("?")[0] or path in ("/", "/be/")
+    ]
     return [path for path in (*addresses, "/api/v1/letters") if not path.endswith(("/sign", "/editions/latest"))]
 
 
@@ -61,6 +66,7 @@ def test_signing_and_confirming_change_no_public_page_before_the_edition(campaig
     assert {path: campaign.client.get(path).headers["ETag"] for path in paths} == before
     clock.advance(minutes=1)
     campaign.release()
+    draw_all(campaign)
     after = {path: campaign.client.get(path).headers["ETag"] for path in paths}
     unchanged = {path for path in paths if after[path] == before[path]}
     cited = f"/api/v1/letters/{campaign.slug}/editions/1"

@@ -10,6 +10,7 @@ from verification.ledger.auditing.answers import BadAnswer, as_figure, as_list, 
 from verification.ledger.auditing.fetching import JSON_BYTES, PAGE_BYTES, BadStatus, Site
 from verification.ledger.auditing.findings import Code, Finding, in_short
 from verification.ledger.auditing.letter_address import BadAddress
+from verification.ledger.auditing.mirror_files import Mirror
 from verification.ledger.auditing.page_text import BadPage, LetterPage, PageFigures
 from verification.ledger.auditing.printed import PrintedEdition, PrintedStep, read_printed, read_step
 
@@ -69,6 +70,8 @@ def ask_site(site: Site, languages: Sequence[str]) -> Answers:
     _take_figures(site, "/count", "count page", answers)
     texts = (answers.letter or {}).get("texts")
     _take_figures(site, "", "letter's page without a language", answers)
+    if site.mirror:
+        _take_as_read(site, site.mirror, answers)
     named = languages or (list(texts) if isinstance(texts, dict) else [])
     for language in sorted(named)[:MOST_LANGUAGES]:
         _take_page(site, language, answers)
@@ -158,6 +161,18 @@ def _take_figures(site: Site, rest: str, what: str, answers: Answers) -> None:
         page = LetterPage(site.get(f"/letters/{site.address.slug}{rest}", PAGE_BYTES).decode("utf-8", "replace"))
         answers.figures[what] = page.figures
     except (BadStatus, BadPage) as wrong:
+        answers.findings.append(Finding(Code.UNREADABLE_PAGE, f"The {what} cannot be read. {wrong}"))
+
+
+def _take_as_read(site: Site, mirror: Mirror, answers: Answers) -> None:
+    """The page that readers of a mirror are shown who leave index.html away; stores of files may have none."""
+    what = "letter's page without index.html"
+    try:
+        page = site.get(f"{mirror.root}/letters/{site.address.slug}/", PAGE_BYTES, exactly=True)
+        answers.figures[what] = LetterPage(page.decode("utf-8", "replace")).figures
+    except BadStatus as none:
+        answers.notes.append(f"The {what} is not there ({none.status}): links have to lead to index.html.")
+    except BadPage as wrong:
         answers.findings.append(Finding(Code.UNREADABLE_PAGE, f"The {what} cannot be read. {wrong}"))
 
 

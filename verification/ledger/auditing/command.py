@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from verification.ledger.auditing.letter_address import BadAddress, LetterAddress
+from verification.ledger.auditing.letter_address import BadAddress
+from verification.ledger.auditing.mirror_finding import WhichLetter, asked_letter
 from verification.ledger.auditing.receipt_check import check_offline, check_online
 from verification.ledger.auditing.remembering import BadState
 from verification.ledger.auditing.running import WATCH_EVERY, Asked, BadRequest, Say, audit, read_policy_file
@@ -21,7 +22,7 @@ LEAST_WATCH = 1.0
 """Seconds that a watch leaves between two looks at the least."""
 
 HELP = {
-    "url": "The letter's page, as https://example.org/letters/name",
+    "url": "The letter's page, as https://example.org/letters/name, or a static mirror",
     "state": "Remembers what was seen of the log, so that the next audit proves that it only grew",
     "policy": "The log's key and the witnesses that you trust (C2SP tlog-policy)",
     "key": "The log's key, from somewhere else than the site",
@@ -54,7 +55,7 @@ def run(request: Request, say: Say) -> int:
     """Do what was asked for, say what came of it, and return the exit code."""
     try:
         return _run(request, say)
-    except (BadAddress, BadRequest, BadState, BadVerifierKey) as wrong:
+    except (BadAddress, BadRequest, BadState, BadVerifierKey, WhichLetter) as wrong:
         sys.stderr.write(printable(f"Error: {wrong}") + "\n")
         return USAGE
     except KeyboardInterrupt:
@@ -77,7 +78,7 @@ def _run(request: Request, say: Say) -> int:
         raise BadRequest(f"A watch looks every {LEAST_WATCH:g} seconds at the most: give --watch a larger number.")
     if request.receipt and request.watch is not None:
         raise BadRequest("A receipt is checked once: leave out --watch.")
-    address = LetterAddress.parse(request.url, insecure=request.insecure)
+    address = asked_letter(request.url, insecure=request.insecure)
     asked = Asked(address, key, policy, request.state, request.watch)
     return check_online(request.receipt, asked, say) if request.receipt else audit(asked, say)
 

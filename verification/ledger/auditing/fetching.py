@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 from verification.errors import Refusal
 from verification.ledger.auditing.findings import in_short
 from verification.ledger.auditing.letter_address import LetterAddress
+from verification.ledger.auditing.mirror_files import Mirror
 
 SECONDS_WITHOUT_A_WORD = 30
 """How long a site may be silent."""
@@ -52,9 +53,13 @@ class BadStatus(Refusal):
 
 @dataclass
 class Site:
-    """One host, asked by one connection, which is opened again once when it was closed meanwhile."""
+    """One host, asked by one connection, which is opened again once when it was closed meanwhile.
+
+    What is asked for are the paths of a letter's own site; a `mirror` has files in their place.
+    """
 
     address: LetterAddress
+    mirror: Mirror | None = None
     asked: int = 0
     received: int = 0
     _connection: http.client.HTTPConnection = field(init=False)
@@ -70,14 +75,17 @@ class Site:
     def close(self) -> None:
         self._connection.close()
 
-    def get(self, path: str, limit: int = PAGE_BYTES) -> bytes:
-        """The body at a path. Raises `Unreachable`, or `BadStatus` for anything but 200 and at most `limit` bytes."""
-        return next(self.get_each([path], limit))
+    def get(self, path: str, limit: int = PAGE_BYTES, *, exactly: bool = False) -> bytes:
+        """The body at a path; `exactly` there also on a mirror.
 
-    def get_each(self, paths: Iterable[str], limit: int) -> Iterator[bytes]:
+        Raises `Unreachable`, or `BadStatus` for anything but 200 and at most `limit` bytes.
+        """
+        return next(self.get_each([path], limit, exactly=exactly))
+
+    def get_each(self, paths: Iterable[str], limit: int, *, exactly: bool = False) -> Iterator[bytes]:
         """The bodies at these paths in turn. Each is asked for before the one ahead of it is looked at, so that the
         site works while the caller does."""
-        left = iter(paths)
+        left = map(self.mirror.path_of, paths) if self.mirror and not exactly else iter(paths)
         path = next(left, None)
         if path is not None:
             self._ask(path)

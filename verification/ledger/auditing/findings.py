@@ -55,6 +55,12 @@ class Code(StrEnum):
     PAGE_EDITION = "page-edition"
     PAGE_TEXT = "page-text"
     API_TEXT = "api-text"
+    IMPOSTOR = "impostor"
+    NO_ADDRESSES = "no-addresses"
+    UNREADABLE_ADDRESSES = "unreadable-addresses"
+    WRONG_ADDRESSES = "wrong-addresses"
+    OLD_ADDRESSES = "old-addresses"
+    FORKED_ADDRESSES = "forked-addresses"
 
 
 @dataclass(frozen=True)

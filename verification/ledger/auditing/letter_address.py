@@ -8,9 +8,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from verification.errors import Refusal
 
-_LETTER = re.compile(r"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)?/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(?:/.*)?")
+_FOLDERS = r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*?"
+_LETTER = re.compile(rf"({_FOLDERS})/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(?:/.*)?")
+_ROOT = re.compile(rf"({_FOLDERS})/?(?:index\.html|mirror\.json)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_OWN_MACHINE = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1|.*\.onion")
+_LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1")
+_ONION = re.compile(r".*\.onion")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}|[0-9a-f:]{2,45}")
 
 
@@ -20,12 +23,14 @@ class BadAddress(Refusal):
 
 @dataclass(frozen=True)
 class LetterAddress:
-    """A letter at a host. `port` is None for the usual one."""
+    """A letter at a host. `port` is None for the usual one; `before` stands in front of /letters: a language, a folder
+    that a mirror lies in, or both."""
 
     secure: bool
     host: str
     port: int | None
     slug: str
+    before: str = ""
 
     @classmethod
     def parse(cls, url: str, *, insecure: bool = False) -> LetterAddress:
@@ -33,14 +38,29 @@ class LetterAddress:
 
         Plain http is for this machine and for onion services, unless `insecure`.
         """
-        parts, port = _parted(url)
-        found = _LETTER.fullmatch(parts.path)
-        host = _in_ascii(parts.hostname or "")
-        if parts.scheme not in ("http", "https") or not found or not _HOST.fullmatch(host) or "@" in parts.netloc:
-            raise BadAddress(f"{url[:200]!r} is no letter: expected an address like https://example.org/letters/name.")
-        if parts.scheme == "http" and not (insecure or _OWN_MACHINE.fullmatch(host)):
-            raise BadAddress(f"{url[:200]!r} would be read in clear: write https://, or add --insecure to accept it.")
-        return cls(parts.scheme == "https", host, port, found[1])
+        secure, host, port, path = _at_host(url, insecure=insecure)
+        found = _LETTER.fullmatch(path)
+        if not found:
+            raise _no_letter(url)
+        return cls(secure, host, port, found[2], found[1])
+
+    @classmethod
+    def of_mirror(cls, url: str, *, insecure: bool = False) -> LetterAddress:
+        """Read the address of a mirror; which of its letters is not known yet. Raises `BadAddress`."""
+        secure, host, port, path = _at_host(url, insecure=insecure)
+        found = _ROOT.fullmatch(path)
+        if not found:
+            raise _no_letter(url)
+        return cls(secure, host, port, "", found[1])
+
+    @property
+    def may_be_live(self) -> bool:
+        """Whether a letter's own site could have this address, and not only a mirror."""
+        return not self.before or _LANGUAGE.fullmatch(self.before[1:]) is not None
+
+    @property
+    def on_this_machine(self) -> bool:
+        return _LOOPBACK.fullmatch(self.host) is not None
 
     @property
     def site(self) -> str:
@@ -75,6 +95,21 @@ class LetterAddress:
     def _authority(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port is None else f"{host}:{self.port}"
+
+
+def _at_host(url: str, *, insecure: bool) -> tuple[bool, str, int | None, str]:
+    """Whether an address is a secure one, its host, its port and its path. Raises `BadAddress`."""
+    parts, port = _parted(url)
+    host = _in_ascii(parts.hostname or "")
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or "@" in parts.netloc:
+        raise _no_letter(url)
+    if parts.scheme == "http" and not (insecure or _LOOPBACK.fullmatch(host) or _ONION.fullmatch(host)):
+        raise BadAddress(f"{url[:200]!r} would be read in clear: write https://, or add --insecure to accept it.")
+    return parts.scheme == "https", host, port, parts.path
+
+
+def _no_letter(url: str) -> BadAddress:
+    return BadAddress(f"{url[:200]!r} is no letter: expected an address like https://example.org/letters/name.")
 
 
 def _in_ascii(host: str) -> str:

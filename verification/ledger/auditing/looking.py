@@ -10,8 +10,11 @@ from verification.ledger.auditing.asking import Answers, ask_site
 from verification.ledger.auditing.cell_rules import pair_findings
 from verification.ledger.auditing.edition_checks import EditionChecks, check_editions
 from verification.ledger.auditing.fetching import BadStatus, Site
-from verification.ledger.auditing.findings import Code, Finding
+from verification.ledger.auditing.findings import Code, Finding, in_short
 from verification.ledger.auditing.log_reading import BUNDLE_BYTES, MOST_LEAVES, BadBundle, LogReading, bundle_widths
+from verification.ledger.auditing.mirror_files import Mirror
+from verification.ledger.auditing.mirror_finding import find_mirror
+from verification.ledger.auditing.official_checks import ask_addresses
 from verification.ledger.auditing.remembering import Remembered
 from verification.ledger.auditing.site_checks import (
     letter_findings,
@@ -36,9 +39,9 @@ from verification.ledger.checkpoints import BadCheckpoint
 from verification.ledger.notes import LONGEST_NOTE, BadNote, VerifierKey
 from verification.ledger.tiles import ENTRIES, TileAddress
 
-PASSING = frozenset({Code.WRONG_EDITIONS, Code.PAGE_EDITION, Code.NO_QUORUM, Code.NO_LOG})
-"""What is found for a moment after a letter opens, until its log begins, and after each edition, until the log's head
-is signed and witnesses have cosigned it."""
+PASSING = frozenset({Code.WRONG_EDITIONS, Code.PAGE_EDITION, Code.NO_QUORUM, Code.NO_LOG, Code.NO_ADDRESSES})
+"""What is found for a moment after a letter opens, until its log begins, after each edition, until the log's head is
+signed and witnesses have cosigned it, and while a new list of official addresses is being signed."""
 
 
 @dataclass
@@ -52,11 +55,13 @@ class Look:
     source: Source | None = None
     reading: LogReading | None = None
     checks: EditionChecks = field(default_factory=EditionChecks)
+    mirror: Mirror | None = None
+    addresses: str = ""
 
     @property
     def unsettled(self) -> bool:
         """Whether all that is wrong may come from a site that is just between two editions."""
-        return bool(self.findings) and all(finding.code in PASSING for finding in self.findings)
+        return self.mirror is None and bool(self.findings) and all(finding.code in PASSING for finding in self.findings)
 
     @property
     def total(self) -> int:
@@ -70,7 +75,9 @@ class Look:
             return None
         heights = {number: (found.leaves.size, found.leaves.root) for number, found in self.checks.editions.items()}
         checkpoint = self.head.checkpoint
-        return Remembered(slug, self.key, checkpoint.size, checkpoint.root, str(self.head.note), heights)
+        return Remembered(
+            slug, self.key, checkpoint.size, checkpoint.root, str(self.head.note), heights, self.addresses
+        )
 
 
 def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
@@ -78,7 +85,8 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
 
     Raises `Unreachable`.
     """
-    look = Look()
+    site.mirror = find_mirror(site)
+    look = Look(mirror=site.mirror)
     _take_head(site, look)
     if look.head:
         _take_log(site, trust, look, look.head, known)
@@ -154,16 +162,31 @@ def _languages(look: Look) -> list[str]:
 def _check_trust(site: Site, trust: Trust, look: Look, head: SignedHead, answers: Answers) -> None:
     look.key, look.source = trust.key_for(head.checkpoint.origin) or (key_of(answers.key), Source.SITE)
     look.findings += signature_findings(head, look.key, site.address)
-    if head.checkpoint.origin != site.address.origin:
+    if look.mirror:
+        look.notes.append(_copied(look.mirror, look))
+    elif head.checkpoint.origin != site.address.origin:
         look.notes.append(f"The log calls itself {head.checkpoint.origin}: it began at another address than this one.")
     if trust.policy:
         look.findings += witness_findings(head, trust.policy)
     for sight in trust.sights:
-        look.findings += seen_findings(head.checkpoint, look.reading, sight)
+        look.findings += seen_findings(head.checkpoint, look.reading, sight, copied=look.mirror is not None)
+    look.addresses = trust.seen.addresses if trust.seen else ""
+    if look.key:
+        official = ask_addresses(site, look.key, look.addresses)
+        look.addresses = official.note
+        look.findings += official.findings
+        look.notes += official.notes
+
+
+def _copied(mirror: Mirror, look: Look) -> str:
+    made = f"of {in_short(mirror.of)}, made on {in_short(mirror.made_on)}"
+    return f"This is a copy {made}, as of edition {look.checks.newest}; there may be newer ones."
 
 
 def _check_answers(site: Site, look: Look, reading: LogReading, answers: Answers) -> None:
     _check_history(look, answers)
+    if look.mirror:
+        _check_age(look, "The mirror.json", look.mirror.editions.get(site.address.slug, 0), Code.WRONG_EDITIONS)
     if answers.count or answers.uncounted:
         number = answers.count.edition if answers.count else 0
         _check_age(look, "The count", number, Code.WRONG_EDITIONS)

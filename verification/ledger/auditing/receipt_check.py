@@ -74,6 +74,9 @@ def check_online(path: Path, asked: Asked, say: Say, sleep: Callable[[float], No
     held = _receipt_said(held, say)
     if held is None or look.findings:
         return FOUND
+    if _is_older(held, look):
+        say("The copy is older than the receipt and knows nothing of its signature: ask the letter's own site.")
+        return CLEAN
     return _say_removed(held, look, say)
 
 
@@ -106,9 +109,9 @@ def _held_findings(held: Held, look: Look) -> Iterator[Finding]:
         return
     size, index, reading = held.checkpoint.size, held.receipt.index, look.reading
     sight = Remembered("", look.key, size, held.checkpoint.root, held.receipt.note)
-    wrong = list(seen_findings(look.head.checkpoint, reading, sight))
+    wrong = list(seen_findings(look.head.checkpoint, reading, sight, copied=look.mirror is not None))
     yield from wrong
-    if wrong:
+    if wrong or _is_older(held, look):
         return
     if size not in reading.roots:
         said = f"No edition of the log ends at {size} leaves, and one did when the receipt was made"
@@ -116,6 +119,11 @@ def _held_findings(held: Held, look: Look) -> Iterator[Finding]:
     elif reading.signature_at(index) != Signature(held.receipt.opening.commitment).encode():
         said = f"Leaf {index} of the log is not the signature of the receipt, and was when the receipt was made"
         yield Finding(Code.LOG_REWRITTEN, f"{said}: it was rewritten. {KEEP_RECEIPT}")
+
+
+def _is_older(held: Held, look: Look) -> bool:
+    """Whether the log that was read is a copy from before the receipt."""
+    return look.mirror is not None and look.head is not None and look.head.checkpoint.size < held.checkpoint.size
 
 
 def _with_receipt(path: Path, asked: Asked, trust: Trust) -> Trust:

@@ -30,7 +30,8 @@ class BadState(Refusal):
 
 @dataclass(frozen=True)
 class Remembered:
-    """What was seen of a letter's log: its key, its signed checkpoint, and where each edition ended."""
+    """What was seen of a letter's log: its key, its signed checkpoint, where each edition ended; and the signed list of
+    the letter's official addresses, "" for none."""
 
     slug: str
     key: VerifierKey
@@ -38,6 +39,7 @@ class Remembered:
     root: bytes
     note: str
     editions: Mapping[int, Height] = field(default_factory=dict)
+    addresses: str = ""
 
     @property
     def heights(self) -> Mapping[int, bytes]:
@@ -73,6 +75,7 @@ def write_state(path: Path, state: Remembered) -> None:
         "size": state.size,
         "root": base64_of(state.root),
         "checkpoint": state.note,
+        "addresses": state.addresses,
         "editions": {str(number): [size, base64_of(root)] for number, (size, root) in state.editions.items()},
     }
     try:
@@ -104,6 +107,7 @@ def _state_of(data: bytes) -> Remembered:
         *_height_of([found.get("size"), found.get("root")]),
         as_text(found.get("checkpoint"), "the checkpoint"),
         {int(number): _height_of(height) for number, height in editions.items()},
+        as_text(found.get("addresses", ""), "the list of official addresses"),
     )
 
 

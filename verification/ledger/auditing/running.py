@@ -105,7 +105,10 @@ def _remember(asked: Asked, trust: Trust, look: Look, *, changed: bool) -> Trust
     seen = look.remembered(asked.address.slug)
     if seen is None:
         return trust
-    if asked.state and changed:
+    known = trust.seen
+    if known and seen.size < known.size:  # an older copy tells nothing new of the log
+        seen = replace(known, addresses=seen.addresses)
+    if asked.state and (changed or known is None or seen.addresses != known.addresses):
         write_state(asked.state, seen)
     return replace(trust, seen=seen)
 

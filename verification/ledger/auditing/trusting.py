@@ -119,9 +119,11 @@ def witness_findings(head: SignedHead, policy: Policy) -> Iterator[Finding]:
     yield Finding(Code.NO_QUORUM, f"{said}: expected its quorum.")
 
 
-def seen_findings(checkpoint: Checkpoint, reading: LogReading | None, seen: Remembered) -> Iterator[Finding]:
-    """Whether the log begins with every leaf that it had when it was seen before."""
-    if checkpoint.size < seen.size:
+def seen_findings(
+    checkpoint: Checkpoint, reading: LogReading | None, seen: Remembered, *, copied: bool = False
+) -> Iterator[Finding]:
+    """Whether the log begins with every leaf that it had when it was seen before; a copy may be older than that."""
+    if checkpoint.size < seen.size and not copied:
         said = f"The log has {checkpoint.size} leaves, and had {seen.size} when it was seen before: it shrank."
         yield Finding(Code.LOG_SHRANK, f"{said} {_PROOF}")
     elif checkpoint.size == seen.size and checkpoint.root != seen.root:

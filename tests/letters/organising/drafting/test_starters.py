@@ -18,7 +18,7 @@ from tests.letters.organising.drafting.writers import whole_text
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("custody", ["team", "offline"])
 def test_there_is_one_in_every_language_for_every_rule(spoken: str, preset: str, custody: str) -> None:
-    letter = preview_letter(with_toml(whole_text(), custody=custody, **PRESETS[preset]))
+    letter = preview_letter(with_toml(whole_text(demo="safe-staffing"), custody=custody, **PRESETS[preset]))
     notice = privacy_notice(letter, spoken, None)
     assert letter.responsible["name"][spoken] in notice
     assert "letters@example.org" in notice

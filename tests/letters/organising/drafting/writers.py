@@ -21,9 +21,9 @@ SEEN = re.compile(r'name="seen" value="([0-9a-f]+)"')
 VERSION = re.compile(r'name="version" value="(\d+)"')
 
 
-def whole_text(slug: str = "a-new-letter", **toml: Any) -> FolderText:
+def whole_text(slug: str = "a-new-letter", demo: str = "stop-the-violence", **toml: Any) -> FolderText:
     """A letter that nothing keeps from opening under custody `team`; keywords replace fields of `letter.toml`."""
-    draft, _pair = demo_draft()
+    draft, _pair = demo_draft(demo)
     text = folder_text(draft)
     return with_toml(text, slug=slug, custody="team", public_key="", **toml)
 

@@ -27,8 +27,17 @@ def structure_of(pdf: bytes) -> str:
 
 def widest_of(pdf: bytes) -> tuple[float, float]:
     """How far left and how far right any word reaches, in points."""
-    words = [line.split('"') for line in poppler("pdftotext", pdf, "-bbox", "-", "-").splitlines() if "<word" in line]
+    words = _words(pdf)
     return min(float(word[1]) for word in words), max(float(word[5]) for word in words)
+
+
+def starts_of(pdf: bytes) -> Mapping[str, float]:
+    """How far from the left edge each word begins, in points."""
+    return {word[8].removeprefix(">").partition("<")[0]: float(word[1]) for word in _words(pdf)}
+
+
+def _words(pdf: bytes) -> list[list[str]]:
+    return [line.split('"') for line in poppler("pdftotext", pdf, "-bbox", "-", "-").splitlines() if "<word" in line]
 
 
 def poppler(program: str, pdf: bytes, *arguments: str) -> str:

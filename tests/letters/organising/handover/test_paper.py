@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from letters.organising.handover.paper import Figure, Line, Paper, PaperFailed, Signatory, render
 from tests.letters.organising.handover.papers import PAPER
-from tests.letters.organising.handover.pdf import facts_of, metadata_of, structure_of, text_of, widest_of
+from tests.letters.organising.handover.pdf import facts_of, metadata_of, starts_of, structure_of, text_of, widest_of
 
 A4_WIDTH = 595.3
 MOMENT = re.compile(r"\b20\d\d-\d\d-\d\d[^<]*")
@@ -37,6 +37,16 @@ def test_everything_is_on_the_paper(pdf: bytes) -> None:
         "Вера Примерная, медсестра, Минская область", "Тихое озеро 417", "3/3",
     ):  # fmt: skip
         assert said in text, said
+
+
+def test_a_paper_in_arabic_runs_from_right_to_left_and_conforms() -> None:
+    title = "أوقفوا العنف"
+    arabic = render(replace(PAPER, language="ar", title=title, text="نكتب **علنًا** ما رأيناه."))
+    assert b"/Lang(ar)" in arabic
+    assert "pdfuaid" in metadata_of(arabic)
+    assert title in text_of(arabic), "letters that are joined can be copied"
+    first, second = (word[::-1] for word in title.split())  # poppler tells a word from left to right
+    assert starts_of(arabic)[first] > starts_of(arabic)[second]
 
 
 def test_first_signatories_stand_on_top_of_the_list(pdf: bytes) -> None:

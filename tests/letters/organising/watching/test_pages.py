@@ -146,7 +146,7 @@ def test_labels_are_in_a_language_that_the_letter_has(organiser: Organiser, mail
     campaign = organiser.campaign(mail_server, languages=("ru",))
     campaign.join(1)
     campaign.release()
-    assert '<th scope="row"><span lang="ru">' in dashboard(organiser, campaign)
+    assert '<th scope="row"><span lang="ru" dir="ltr">' in dashboard(organiser, campaign)
 
 
 def test_a_batch_under_way_shows_how_far_it_is(organiser: Organiser, campaign: Campaign) -> None:

@@ -1,0 +1,119 @@
+"""The folder of a mirror: written whole beside the one that is served, and then put in its place."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from letters.laying.folder import OPEN_TO_ALL
+from verification.errors import Refusal
+from verification.ledger.auditing.answers import BadAnswer
+from verification.ledger.auditing.mirror_files import MIRROR_FILE, read_mirror
+
+
+class NotAMirror(Refusal):
+    """The folder holds something else, or cannot be put in place."""
+
+
+class MirrorBusy(Refusal):
+    """Another process writes the same mirror."""
+
+
+@dataclass
+class MirrorFolder:
+    """What is written; nothing is to be seen of it before all of it is there."""
+
+    root: Path
+    files: int = field(default=0, init=False)
+    size: int = field(default=0, init=False)
+
+    def write(self, file: str, body: bytes) -> None:
+        """Write a file, whose path below the root has slashes."""
+        path = self.root / file
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            raise NotAMirror(f"{file!r} leads out of the mirror.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+        self.files += 1
+        self.size += len(body)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        _empty(self.root)
+        self.files = self.size = 0
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[MirrorFolder]:
+    """A new folder that takes the place of the old one, if there is one, once the block has ended well.
+
+    Raises `NotAMirror` for a folder that holds anything else, and `MirrorBusy`.
+    """
+    folder = folder.absolute()
+    _check_mirror(folder)
+    if not folder.parent.is_dir():
+        raise NotAMirror(f"There is no folder {folder.parent}: make it first.")
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    unfinished.mkdir(exist_ok=True)
+    handle = os.open(unfinished, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _lock_whole(handle, folder)
+        _empty(unfinished)
+        try:
+            yield MirrorFolder(unfinished)
+            _open_to_all(unfinished)
+            _put_in_place(unfinished, folder)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)  # names may be in it that are taken away tomorrow
+            raise
+    finally:
+        os.close(handle)
+
+
+def _check_mirror(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise NotAMirror(f"{folder} is no folder. Name another one.")
+    if not any(folder.iterdir()):
+        return
+    try:
+        read_mirror((folder / MIRROR_FILE).read_bytes(), "")
+    except (OSError, BadAnswer):
+        raise NotAMirror(f"{folder} holds other files. Name an empty folder, or one that is a mirror.") from None
+
+
+def _lock_whole(handle: int, folder: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise MirrorBusy(f"Another process is writing {folder}. Wait until it is done.") from None
+
+
+def _empty(folder: Path) -> None:
+    for left in folder.iterdir():
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _open_to_all(folder: Path) -> None:
+    """Whoever serves it is another user, and all of it is public."""
+    folder.chmod(OPEN_TO_ALL)
+    for path in folder.rglob("*"):
+        path.chmod(OPEN_TO_ALL if path.is_dir() else 0o644)
+
+
+def _put_in_place(fresh: Path, folder: Path) -> None:
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    try:
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+    except OSError as error:
+        raise NotAMirror(f"{folder} cannot be replaced ({error.strerror}): name a folder inside of it.") from None
+    shutil.rmtree(old, ignore_errors=True)

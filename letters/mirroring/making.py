@@ -1,0 +1,167 @@
+"""Making a mirror: every page is what the application answers, of letters as they stood at one moment.
+
+Where names were taken away while it was written, it is written anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from math import inf
+
+from flask import Flask
+from werkzeug.test import Client
+
+from letters.app import create_app
+from letters.mirroring.copied import Copied, copied_letter
+from letters.mirroring.folder import MirrorFolder
+from letters.mirroring.links import Links
+from letters.mirroring.plan import Plan, files_beside, is_for_all
+from letters.models.letters import LetterState
+from letters.models.values import Letter
+from letters.runtime import Runtime
+from letters.web.site import Site
+from verification.errors import Refusal
+from verification.ledger.auditing.mirror_files import MIRROR_FILE, MIRROR_FORMAT, mirrored_file
+
+ATTEMPTS = 3
+"""How often it is written while names are taken away; the last time single names wait for the next mirror."""
+
+SETTLING = 10
+"""Seconds to wait for the head of a new edition to be signed."""
+
+Bar = Callable[[Iterable[str], str, int], AbstractContextManager[Iterable[str]]]
+
+
+class NothingPublic(Refusal):
+    """A letter that was named is not open to readers."""
+
+
+class KeepsChanging(Refusal):
+    """All names of a letter were hidden while it was written, or it was taken down."""
+
+
+class NoAnswer(Refusal):
+    """The application could not render a page."""
+
+
+def without_bar(items: Iterable[str], _label: str, _length: int) -> AbstractContextManager[Iterable[str]]:
+    """No progress is shown."""
+    return nullcontext(items)
+
+
+@dataclass(frozen=True)
+class Mirroring:
+    """One mirror of these letters, of all public ones where none are named. `pause` waits so many seconds."""
+
+    runtime: Runtime
+    named: Collection[str]
+    pause: Callable[[float], object]
+    bar: Bar = without_bar
+    make_app: Callable[[Runtime, Site], Flask] = create_app
+
+    def write(self, folder: MirrorFolder) -> Mapping[str, int]:
+        """Write all of it; returns the editions by letter. Raises `NothingPublic`, `KeepsChanging`, `NoAnswer`."""
+        self._settle()
+        for attempt in range(1, ATTEMPTS + 1):
+            folder.clear()
+            letters = self._write(folder)
+            now = self._letters(Site.of(self._frozen))
+            if _shown(letters, exactly=attempt < ATTEMPTS) == _shown(now, exactly=attempt < ATTEMPTS):
+                return {slug: letter.number for slug, letter in letters.items()}
+        raise KeepsChanging("All names of a letter were hidden while the mirror was written. Run it again.")
+
+    def _settle(self) -> None:
+        """Wait while the worker signs the newest edition's head: without it nobody can check the copy."""
+        for _second in range(SETTLING):
+            if all(map(_is_signed, self._letters(Site.of(self._frozen)).values())):
+                return
+            self.pause(1.0)
+
+    @property
+    def _frozen(self) -> Runtime:
+        """One that looks at the letters once."""
+        return replace(self.runtime, learn_every=inf)
+
+    def _letters(self, site: Site) -> dict[str, Letter]:
+        shown = [letter for letter in site.shelf.letters() if site.state(letter) != LetterState.SCHEDULED]
+        letters = {letter.slug: letter for letter in shown}
+        missing = [slug for slug in self.named if slug not in letters]
+        if missing:
+            raise NothingPublic(f"Readers see no letter {missing[0]!r} here. Leave it out.")
+        return {slug: letter for slug, letter in letters.items() if slug in self.named or not self.named}
+
+    def _write(self, folder: MirrorFolder) -> dict[str, Letter]:
+        """Write what there is at this moment; returns the letters as they were."""
+        site = Site.of(self._frozen)
+        letters = self._letters(site)
+        copied, app = self._copied(letters), self.make_app(site.runtime, site)
+        app.jinja_env.globals["mirror"] = copied
+        plan = Plan(app, Client(app, use_cookies=False), site, letters)
+        for file, body in files_beside():
+            folder.write(file, body)
+        links, many = Links(copied.site, plan.file_of), sum(1 for _path in plan.paths())
+        with self.bar(plan.paths(), "copying", many) as paths:
+            for path in paths:
+                _copy(folder, plan, links, path)
+        for place, root in (("", ""), *((f"{code}/", "../") for code in site.runtime.settings.languages)):
+            folder.write(f"{place}{MIRROR_FILE}", _said(plan, copied, root))
+        return letters
+
+    def _copied(self, letters: Mapping[str, Letter]) -> Copied:
+        base_url = self.runtime.settings.base_url
+        with self.runtime.reading() as session:
+            copies = {slug: copied_letter(session, letter, base_url) for slug, letter in letters.items()}
+        return Copied(base_url, self.runtime.clock().date(), copies)
+
+
+def _copy(folder: MirrorFolder, plan: Plan, links: Links, path: str) -> None:
+    """Write what the application answers at a path, if it answers so to all. Raises `NoAnswer`."""
+    answer, file = plan.ask(path), mirrored_file(path)
+    if answer.status_code >= 500:
+        raise NoAnswer(f"{path} could not be rendered. See the log.")
+    if not is_for_all(answer):
+        return
+    body = links.rewritten(answer.text, file).encode() if answer.mimetype == "text/html" else answer.data
+    folder.write(file, body)
+
+
+def _said(plan: Plan, copied: Copied, root: str) -> bytes:
+    """What mirror.json says."""
+    letters = [
+        {
+            "letter": slug,
+            "edition": letter.number,
+            "languages": list(plan.site.languages(letter)),
+            "page": mirrored_file(f"/letters/{slug}"),
+            "official": [address.url for address in copied.of(slug).addresses],
+        }
+        for slug, letter in plan.chosen.items()
+    ]
+    said = {"format": MIRROR_FORMAT, "root": root, "of": copied.site, "made_on": copied.made_on.isoformat()}
+    return json.dumps({**said, "letters": letters, "files": FILES}, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+FILES = {
+    "/letters/<slug>/…": "letters/<slug>/…/index.html",
+    "/<language>/letters/<slug>/…": "<language>/letters/<slug>/…/index.html",
+    "/api/v1/…": "api/v1/….json",
+    "?page=2": "/page-2 before that ending",
+    "anything else": "the same path",
+}
+"""How paths of the site map to files, for people; `mirrored_file` has it for programs."""
+
+
+def _is_signed(letter: Letter) -> bool:
+    size = letter.edition.log_size if letter.edition else None
+    return size is None or (letter.head is not None and letter.head.size >= size)
+
+
+def _shown(letters: Mapping[str, Letter], *, exactly: bool) -> dict[str, tuple[object, ...]]:
+    """What changes when less is to be seen of a letter than before; if not `exactly`, of all its names."""
+    return {
+        slug: (letter.locked, letter.burned, letter.erased, letter.removals if exactly else 0)
+        for slug, letter in letters.items()
+    }

@@ -1,0 +1,57 @@
+// For other sites: beside each <a class="undersigned-letter" href="…/letters/<slug>"> stands the letter's newest count,
+// looked up at most once a minute while the page is seen. Where this cannot run, or may not ask, the link stays as it is.
+// It keeps nothing on the reader's computer, and says nothing of where it runs.
+"use strict";
+
+(() => {
+  const EVERY = 60_000;
+  const home = new URL(document.currentScript.src).origin;
+  const place = /^(?:\/([a-z]{2}))?\/letters\/([a-z0-9-]+)$/;
+  const shown = [];
+
+  function adopt(link) {
+    const found = link.origin === home && place.exec(link.pathname);
+    if (!found) return;
+    const [, language, slug] = found;
+    const count = document.createElement("span");
+    count.className = "undersigned-count";
+    count.setAttribute("role", "status");
+    link.after(" ", count);
+    const written = new Intl.NumberFormat(language);
+    shown.push({ link, count, written, source: `${home}/api/v1/letters/${slug}/count` });
+  }
+
+  function show({ link, count, written }, total) {
+    const picture = link.querySelector("img");
+    if (picture) link.textContent = picture.alt;
+    const label = link.dataset.label ? `${link.dataset.label}: ` : "";
+    const text = label + written.format(total);
+    if (count.textContent !== text) count.textContent = text;
+  }
+
+  async function ask(letter) {
+    const answer = await fetch(letter.source, { credentials: "omit", referrerPolicy: "no-referrer" });
+    if (!answer.ok) throw new Error("refused");
+    const { total } = await answer.json();
+    if (Number.isInteger(total)) show(letter, total);
+  }
+
+  let last = -Infinity;
+
+  function look() {
+    if (document.hidden || performance.now() - last < EVERY) return;
+    last = performance.now();
+    for (const letter of shown) ask(letter).catch(() => {}); // what is shown stays, and is looked up again later
+  }
+
+  function begin() {
+    document.querySelectorAll("a.undersigned-letter").forEach(adopt);
+    if (!shown.length) return;
+    document.addEventListener("visibilitychange", look);
+    setInterval(look, 1000);
+    look();
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();

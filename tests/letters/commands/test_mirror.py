@@ -1,0 +1,52 @@
+"""`undersigned mirror` and `undersigned letter mirrors`: what they say, and how they end."""
+
+from pathlib import Path
+
+import pytest
+
+from letters.runtime import Runtime
+from tests.letters.commands.conftest import Shell
+from tests.letters.publishing.crowd import Crowd, open_crowd
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"])
+
+MIRROR = "https://mirror.example/letters"
+
+
+@pytest.fixture
+def crowd(runtime: Runtime) -> Crowd:
+    crowd = open_crowd(runtime)
+    crowd.join()
+    crowd.release()
+    return crowd
+
+
+def test_a_mirror_is_written_and_brought_up_to_date(undersigned: Shell, crowd: Crowd, tmp_path: Path) -> None:
+    folder = tmp_path / "mirror"
+    said = undersigned("mirror", folder, "--letter", crowd.slug, languages="en").stdout
+    assert f"{crowd.slug}: edition 1\n{folder}: " in said
+    assert "a copy of https://undersigned.example" in said
+    undersigned("mirror", folder, languages="en")
+    assert (folder / "en" / "letters" / crowd.slug / "index.html").exists()
+
+
+def test_what_cannot_be_is_refused_in_a_line(undersigned: Shell, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    assert "holds other files" in undersigned.refused("mirror", tmp_path)
+    assert "Readers see no letter 'none' here" in undersigned.refused("mirror", tmp_path / "new", "--letter", "none")
+    undersigned("mirror", status=2)
+
+
+def test_mirrors_are_named_signed_and_shown(undersigned: Shell, crowd: Crowd) -> None:
+    assert undersigned("letter", "mirrors", crowd.slug).stdout == f"{crowd.slug}: no list is signed so far.\n"
+    said = undersigned("letter", "mirrors", crowd.slug, f"{MIRROR}/").stdout
+    assert f"\nlist 1\n2026-12-01\nhttps://undersigned.example/letters/{crowd.slug}\n{MIRROR}\n\n— " in said.replace(
+        said.split("\n")[2], "2026-12-01"
+    )
+    assert undersigned("letter", "mirrors", crowd.slug).stdout == said
+    assert MIRROR not in undersigned("letter", "mirrors", crowd.slug, "--none").stdout
+
+
+def test_what_is_no_address_is_refused(undersigned: Shell, crowd: Crowd) -> None:
+    assert "cannot be an official address" in undersigned.refused("letter", "mirrors", crowd.slug, "mirror.example")
+    undersigned("letter", "mirrors", crowd.slug, MIRROR, "--none", status=2)

@@ -1,0 +1,153 @@
+"""The auditor at a static mirror: what it reads, what it says of an old copy, and what no copy may be."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.verification.ledger.auditing.letter_site import TEXTS, LetterSite, serving_letter
+from verification.ledger.auditing.command import Request, run
+from verification.ledger.auditing.mirror_files import MIRROR_FORMAT, mirrored_file
+from verification.ledger.notes import Note
+from verification.ledger.official import AddressList, list_origin
+
+ROOT = "/copies/mine"
+
+
+@pytest.fixture
+def site() -> Iterator[LetterSite]:
+    with serving_letter() as site:
+        site.release(30)
+        yield site
+
+
+def paths(site: LetterSite) -> list[str]:
+    """All that an auditor asks a site for."""
+    newest, own = len(site.editions), f"/letters/{site.slug}"
+    pages = [own, f"{own}/count", f"{own}/editions/{newest}", *(f"/{language}{own}" for language in TEXTS)]
+    answers = [site.path(rest) for rest in ("", "/count", "/editions?page=1", f"/editions/{newest}")]
+    size = len(site.entries)
+    return [*pages, *answers, *map(site.log_path, ("checkpoint", f"tile/entries/000.p/{size}")), f"{own}/addresses.txt"]
+
+
+def copy(site: LetterSite, **said: Any) -> str:
+    """Lay down a mirror of the site as it is now, and return its address; keywords replace what mirror.json says."""
+    for path in paths(site):
+        status, body = site.answer(path)
+        if status == 200:
+            site.overrides[f"{ROOT}/{mirrored_file(path)}"] = body
+    letters = [{"letter": site.slug, "edition": len(site.editions)}]
+    told = {
+        "format": MIRROR_FORMAT,
+        "root": "",
+        "of": f"http://{site.host}",
+        "made_on": "2026-12-01",
+        "letters": letters,
+    }
+    site.overrides[f"{ROOT}/mirror.json"] = json.dumps({**told, **said}).encode()
+    site.overrides[f"{ROOT}/en/mirror.json"] = json.dumps({**told, "root": "../"}).encode()
+    return f"http://{site.host}{ROOT}"
+
+
+def audited(url: str, **more: Any) -> tuple[int, str]:
+    lines: list[str] = []
+    return run(Request(url, **more), lines.append), "\n".join(lines)
+
+
+@pytest.mark.parametrize("rest", ["", "/", "/index.html", "/letters/{}", "/letters/{}/index.html", "/en/letters/{}/"])
+def test_every_address_of_a_mirror_leads_to_its_letter(site: LetterSite, rest: str) -> None:
+    status, said = audited(copy(site) + rest.format(site.slug))
+    assert (status, "made on '2026-12-01', as of edition 1" in said) == (0, True), said
+
+
+def test_a_mirror_of_many_letters_asks_which(site: LetterSite, capsys: pytest.CaptureFixture[str]) -> None:
+    url = copy(site, letters=[{"letter": "one", "edition": 1}, {"letter": "two", "edition": 2}])
+    assert audited(url)[0] == 2
+    assert "has these letters: 'one', 'two'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("junk", [b"", b"<html>", b"[]", b"{}", b'{"format": "undersigned mirror 2"}'])
+def test_a_site_that_answers_anything_is_no_mirror(site: LetterSite, junk: bytes) -> None:
+    site.overrides["/mirror.json"] = junk
+    status, said = audited(site.url)
+    assert (status, "copy" in said) == (0, False)
+    site.overrides[f"{ROOT}/mirror.json"] = junk
+    assert audited(f"http://{site.host}{ROOT}/letters/{site.slug}")[0] == 1
+
+
+def test_a_live_site_is_asked_for_one_file_more(site: LetterSite) -> None:
+    asked: list[str] = []
+
+    def nothing_at(path: str) -> Callable[[], tuple[int, bytes]]:
+        def answer() -> tuple[int, bytes]:
+            asked.append(path)
+            return 404, b""
+
+        return answer
+
+    for path in ("/mirror.json", "/en/mirror.json"):
+        site.overrides[path] = nothing_at(path)  # type: ignore[assignment]
+    assert audited(f"http://{site.host}/en/letters/{site.slug}")[0] == 0
+    assert asked == ["/en/mirror.json"]
+
+
+def test_an_older_copy_is_said_to_be_one_and_a_forked_one_is_found(site: LetterSite, tmp_path: Path) -> None:
+    url, state = copy(site), tmp_path / "state"
+    site.release(30)
+    assert audited(site.url, state=state)[0] == 0
+    assert audited(url, state=state)[0] == 0
+    site.begin()
+    site.editions, site.signers = [], []
+    site.release(30)
+    status, said = audited(copy(site), state=state)
+    assert (status, "log-rewritten: " in said or "log-forked: " in said) == (1, True)
+
+
+def test_an_older_copy_knows_nothing_of_a_newer_receipt(site: LetterSite, tmp_path: Path) -> None:
+    url, receipt = copy(site), tmp_path / "mine.tlog-proof"
+    site.release(30)
+    receipt.write_text(site.receipt(40).encode())
+    status, said = audited(url, receipt=receipt)
+    assert (status, "The copy is older than the receipt" in said) == (0, True)
+    receipt.write_text(site.receipt(4).encode())
+    assert audited(url, receipt=receipt)[0] == 0
+
+
+def test_an_old_copy_is_measured_by_the_newest_list_that_is_known(site: LetterSite, tmp_path: Path) -> None:
+    state, mirror = tmp_path / "state", f"http://0.0.0.0:{site.host.partition(':')[2]}{ROOT}"
+    for number, addresses in ((1, (site.url, mirror)), (2, (site.url,))):
+        made = AddressList(list_origin(site.origin), number, date(2026, 12, number), addresses)
+        note = str(Note(made.text, (site.signer.sign(made.text),)))
+        site.overrides[f"/letters/{site.slug}/addresses.txt"] = note.encode()
+        if number == 1:
+            copy(site)
+    assert audited(mirror, insecure=True)[0] == 0
+    assert audited(site.url, state=state)[0] == 0
+    status, said = audited(mirror, insecure=True, state=state)
+    assert (status, "impostor: " in said) == (1, True)
+    assert "The copy has list 1 of official addresses; list 2 is known." in said
+
+
+def test_what_a_mirror_changed_is_found(site: LetterSite) -> None:
+    url = copy(site)
+    place = f"{ROOT}/en/letters/{site.slug}/index.html"
+    site.overrides[place] = site.answer(place)[1].replace(b">30<", b">90<")
+    status, said = audited(url)
+    assert (status, "page-total: " in said) == (1, True)
+
+
+@given(
+    st.lists(st.sampled_from(["letters", "a", "log", "api", "v1", "editions", "3", "x.csv"]), max_size=5),
+    st.integers(1, 30),
+)
+def test_no_two_paths_share_a_file_and_none_leads_out(parts: list[str], page: int) -> None:
+    place = f"/{'/'.join(parts)}"
+    file, paged = mirrored_file(place), mirrored_file(f"{place}?page={page}")
+    assert (file == paged) == (page == 1)
+    assert not file.startswith("/")
+    assert ".." not in file.split("/")

@@ -1,0 +1,108 @@
+"""Whether an address is one where the organisers say that their letter is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from verification.errors import Refusal
+from verification.ledger.auditing.fetching import BadStatus, Site
+from verification.ledger.auditing.findings import Code, Finding
+from verification.ledger.notes import LONGEST_NOTE, Note, UnknownKey, VerifierKey, WrongSignature
+from verification.ledger.official import AddressList, open_addresses, parse_addresses, plain_official
+
+NOT_THERE = frozenset({403, 404})
+"""What sites without a list answer, and stores of files that tell nobody what they do not have."""
+
+
+@dataclass
+class Official:
+    """What came of asking for the list; `note` is the newest one that is known, "" for none."""
+
+    note: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
+    """Ask for the letter's signed list and hold it against the one that was seen before and the address in hand.
+
+    Raises `Unreachable`.
+    """
+    official = Official(known)
+    try:
+        text = site.get(f"/letters/{site.address.slug}/addresses.txt", LONGEST_NOTE).decode("utf-8", "replace")
+    except BadStatus as wrong:
+        _missing(official, wrong)
+        return official
+    try:
+        found = open_addresses(text, key)
+    except (UnknownKey, WrongSignature) as wrong:
+        said = f"The list of official addresses is not signed by the log's key. {wrong}"
+        official.findings.append(Finding(Code.WRONG_ADDRESSES, said))
+    except Refusal as wrong:
+        said = f"The list of official addresses cannot be read. {wrong}"
+        official.findings.append(Finding(Code.UNREADABLE_ADDRESSES, said))
+    else:
+        _take_list(official, site, text, found)
+    return official
+
+
+def _missing(official: Official, wrong: BadStatus) -> None:
+    if wrong.status not in NOT_THERE:
+        said = f"The list of official addresses cannot be read. {wrong}"
+        official.findings.append(Finding(Code.UNREADABLE_ADDRESSES, said))
+    elif official.note:
+        said = "The site has no list of official addresses, and had one when it was seen before."
+        official.findings.append(Finding(Code.NO_ADDRESSES, said))
+    else:
+        official.notes.append("The site has no signed list of official addresses: nobody can tell it from an impostor.")
+
+
+def _take_list(official: Official, site: Site, text: str, found: AddressList) -> None:
+    known = _known(official.note)
+    if known and found.number < known.number and site.mirror:
+        official.notes.append(f"The copy has list {found.number} of official addresses; list {known.number} is known.")
+        found = known
+    else:
+        official.findings += _order(found, known)
+        official.note = text
+    _place(official, site, found)
+
+
+def _known(note: str) -> AddressList | None:
+    """The list in a note that was opened once."""
+    try:
+        return parse_addresses(Note.parse(note).text) if note else None
+    except Refusal:
+        return None
+
+
+def _order(found: AddressList, known: AddressList | None) -> Iterator[Finding]:
+    if known and found.number < known.number:
+        said = f"The site shows list {found.number} of official addresses, and list {known.number} was seen before."
+        yield Finding(Code.OLD_ADDRESSES, f"{said} It was set back, or this is a copy.")
+    elif known and found.number == known.number and found != known:
+        said = f"Two different lists of official addresses have the number {found.number}. Keep both as proof."
+        yield Finding(Code.FORKED_ADDRESSES, said)
+
+
+def _place(official: Official, site: Site, found: AddressList) -> None:
+    listed = f"the organisers' signed list of official addresses (list {found.number} of {found.day})"
+    if _written(site) & set(found.addresses):
+        official.notes.append(f"This address is on {listed}.")
+    elif site.address.on_this_machine:
+        official.notes.append(f"This address is not on {listed}, as it is one of your own machine.")
+    else:
+        said = f"This address is not on {listed}. The letter is at: {', '.join(found.addresses)}."
+        official.findings.append(Finding(Code.IMPOSTOR, said))
+
+
+def _written(site: Site) -> set[str]:
+    """How a list may write the address in hand: a letter's page, or the root of a mirror."""
+    address, mirror = site.address, site.mirror
+    page = f"{mirror.root if mirror else ''}/letters/{address.slug}"
+    try:
+        return {plain_official(f"{address.site}{path}") for path in ([page, mirror.root] if mirror else [page])}
+    except Refusal:
+        return set()
