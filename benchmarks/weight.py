@@ -140,9 +140,8 @@ def visit(browser: Browser, url: str, encoding: str = "br", slow: Line | None = 
     if answer is None or answer.status != 200:
         raise WrongAnswer(f"{url}: {answer and answer.status}")
     seen.painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000
-    seen.usable = max(
-        seen.painted, page.evaluate("performance.timing.domInteractive - performance.timing.navigationStart") / 1000
-    )
+    whole = page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive") / 1000
+    seen.usable = max(seen.painted, whole)
     _add(seen, "Icon", sum(_weight(url, path, encoding) for path in ICON.findall(page.content())))
     context.close()
     return seen

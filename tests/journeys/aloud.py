@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from playwright.sync_api import Page
@@ -35,7 +36,11 @@ UNTIED = """
     const helps = [...document.querySelectorAll("form .hint[id], form .error[id]")].filter((one) => !tied.has(one.id));
     const dead = [...tied].filter((id) => !document.getElementById(id));
     const mute = document.querySelectorAll("[aria-invalid=true]:not([aria-describedby])");
-    return [...[...mute].map((one) => `#${one.id} does not say what is wrong`), ...helps.map((one) => `#${one.id} belongs to no field`), ...dead.map((id) => `there is no #${id}`)];
+    return [
+        ...[...mute].map((one) => `#${one.id} does not say what is wrong`),
+        ...helps.map((one) => `#${one.id} belongs to no field`),
+        ...dead.map((id) => `there is no #${id}`),
+    ];
 }
 """
 OUT_OF_ORDER = """
@@ -66,7 +71,8 @@ IN_ANOTHER_SCRIPT = r"""
         if (around.closest("bdi, script, [translate=no], pre, code")) continue;
         const language = around.closest("[lang]").lang;
         for (const [script, letters] of Object.entries(scripts))
-            if (letters.test(data) && spoken[language] !== script) found.push(`as ${language}: ${data.trim().slice(0, 60)}`);
+            if (letters.test(data) && spoken[language] !== script)
+                found.push(`as ${language}: ${data.trim().slice(0, 60)}`);
     }
     return found;
 }
@@ -75,7 +81,7 @@ IN_ANOTHER_SCRIPT = r"""
 
 @dataclass(frozen=True)
 class Said:
-    """One thing that is said: its role, name and description, and its states, such as `level`, `required`, `invalid`."""
+    """One thing that is said: its role, name and description, and its states, such as `level` and `checked`."""
 
     role: str
     name: str
@@ -139,7 +145,7 @@ def _headings(said: list[Said]) -> Iterator[str]:
     levels = [(one.states["level"], one.name) for one in said if one.role == "heading"]
     if [level for level, _ in levels].count(1) != 1:
         yield f"not one first heading: {levels}"
-    for (before, _), (level, name) in zip(levels, levels[1:], strict=False):
+    for (before, _), (level, name) in pairwise(levels):
         if level > before + 1:
             yield f"from heading {before} to {level}: {name}"
 

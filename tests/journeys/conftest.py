@@ -15,8 +15,8 @@ from letters.settings import ROOT, Settings
 from tests.journeys.covered import Look, renew
 from tests.journeys.office import Office, furnish, settle_in
 from tests.journeys.office_letters import write_letters
-from tests.journeys.showcase import FULL, START, Showcase, build, catch, crowd_in, serving
 from tests.journeys.office_views import VIEWS as OFFICE_VIEWS
+from tests.journeys.showcase import FULL, START, Showcase, build, catch, crowd_in, serving
 from tests.journeys.views import VIEWS, View
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write what a full run has looked at into the document; one that failed, or left something out, leaves it as it is."""
+    """Write what a full run has looked at into the document; a failed or partial one leaves it as it is."""
     looks = session.config.stash[LOOKS]
     everything = {*VIEWS, *OFFICE_VIEWS} <= {look.view for look in looks}
     if everything and session.config.getoption("--full") and not session.testsfailed:

@@ -14,8 +14,10 @@ EXPECTED = """
         if (chosen) return chosen === one;
         return !groups.has(one.name) && groups.add(one.name);
     };
-    window.stops = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0'], iframe")]
-        .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }) && first(one));
+    const seen = (one) => one.checkVisibility({ visibilityProperty: true });
+    const stops = "a[href], button, input:not([type=hidden]), select, textarea, summary, iframe, [tabindex='0']";
+    window.stops = [...document.querySelectorAll(stops)]
+        .filter((one) => one.tabIndex >= 0 && !one.disabled && seen(one) && first(one));
     return window.stops.map((one) => one.outerHTML.slice(0, 100));
 }
 """
@@ -46,7 +48,7 @@ HERE = """
 
 @dataclass(frozen=True)
 class Walk:
-    """What somebody who presses Tab from end to end of a page comes to: the stops by number, and what is wrong there."""
+    """What somebody who presses Tab from end to end comes to: the stops by number, and what is wrong there."""
 
     expected: list[str]
     reached: list[int]

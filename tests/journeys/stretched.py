@@ -17,7 +17,8 @@ async (rules) => {
     document.adoptedStyleSheets = [sheet];
     const found = [], root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) found.push(`${root.scrollWidth - root.clientWidth} pixels too wide`);
-    for (const one of document.querySelectorAll("body *:not(select, option, svg, svg *, .visually-hidden, .trap, .trap *)")) {
+    const looked = "body *:not(input, textarea, select, option, svg, svg *, .visually-hidden, .trap, .trap *)";
+    for (const one of document.querySelectorAll(looked)) {
         const style = getComputedStyle(one), hides = /hidden|clip/.test(style.overflowX + style.overflowY);
         const over = one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
         const short = one.matches("button, .button") && one.scrollWidth > one.clientWidth + 1;

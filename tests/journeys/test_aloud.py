@@ -1,4 +1,4 @@
-"""Walks through the pages of a letter by ear: what a screen reader says, in its order, and where it is after an error."""
+"""Walks through a letter's pages by ear: what a screen reader says, in its order, and where it is after an error."""
 
 from collections.abc import Callable
 

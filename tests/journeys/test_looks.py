@@ -46,7 +46,8 @@ SCREEN_ONLY = (
 MOVING = """
 () => [...document.querySelectorAll("*")].filter((one) => {
     const style = getComputedStyle(one);
-    return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0 || style.scrollBehavior === "smooth";
+    const moves = style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
+    return moves || style.scrollBehavior === "smooth";
 }).map((one) => one.tagName).concat(document.getAnimations().map(String))
 """
 

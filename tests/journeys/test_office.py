@@ -54,6 +54,7 @@ def test_a_page_of_the_workspace_has_no_barriers(
     office: Office,
     served: str,
     visitor: Visitor,
+    *,
     looked: Note,
     repetitions: Callable[[int, int], int],
 ) -> None:

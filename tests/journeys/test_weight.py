@@ -29,7 +29,7 @@ def test_a_first_visit_to_a_letter_is_light(
 ) -> None:
     page = visitor(language=language)
     answers: list[Response] = []
-    page.on("response", lambda answer: answers.append(answer))
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108
     page.goto(address(VIEWS["letter"], language), wait_until="networkidle")
     weights = {urlsplit(answer.url).path: on_the_wire(answer) for answer in answers}
     assert any(path.endswith(".css") for path in weights)

@@ -37,7 +37,10 @@ def without_files(kind: str) -> Callable[[Page], None]:
     def block(route: Route) -> None:
         (route.abort if route.request.resource_type == kind else route.fallback)()
 
-    return lambda page: page.route("**/*", block)
+    def without(page: Page) -> None:
+        page.route("**/*", block)
+
+    return without
 
 
 def without_svg(page: Page) -> None:

@@ -24,7 +24,8 @@ SIXTY_LETTERS = """
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
     while (texts.nextNode()) found.push(texts.currentNode);
     for (const text of found)
-        if (!text.parentElement.closest("svg, script, thead, .trap")) text.data = text.data.replace(/\\p{L}{4,}/u, word);
+        if (!text.parentElement.closest("svg, script, thead, .trap"))
+            text.data = text.data.replace(/\\p{L}{4,}/u, word);
 }
 """
 OUTSIDE = """
@@ -51,7 +52,7 @@ LINES = """
 
 @pytest.fixture(scope="module")
 def mixed(showcase: Showcase) -> Iterator[str]:
-    """The base URL of the showcase, with a letter whose signers write in several directions, and one in Arabic alone."""
+    """The base URL of the showcase, with a letter whose signers write in several directions, and an Arabic one."""
     draft, _pair = demo_draft("safe-staffing")
     russian = draft.texts["ru"]
     longer = LetterText(f"{russian.title} {LONG}", "\n\n".join([russian.body] * 3), russian.privacy)

@@ -58,8 +58,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def ran_everything(config: pytest.Config) -> bool:
-    given = config.option
-    return not any((given.file_or_dir, given.keyword, given.markexpr, given.deselect, given.lf, given.collectonly))
+    given = vars(config.option)
+    partial = ("file_or_dir", "keyword", "markexpr", "deselect", "lf", "collectonly", "ignore")
+    return not any(given.get(name) for name in partial)
 
 
 def _remember(_app: flask.Flask, response: flask.Response) -> None:
