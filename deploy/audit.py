@@ -47,6 +47,414 @@ class Refusal(Exception):
     """Something asked for is not done; the message is one sentence that says what was wrong and what to do."""
 
 
+# verification.ledger.strict
+
+LARGEST = 2**63 - 1
+"""The largest number in any of the formats: what a signed 64-bit integer holds."""
+
+_PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+
+
+def strict_number(text: str) -> int:
+    """Read an ASCII decimal without sign, spaces or leading zeros, at most `LARGEST`. Raises `ValueError`."""
+    if not _PLAIN_NUMBER.fullmatch(text):
+        raise ValueError(f"expected a decimal number without sign, spaces or leading zeros, found {text[:40]!r}")
+    number = int(text)
+    if number > LARGEST:
+        raise ValueError(f"expected a number up to {LARGEST}, found {text}")
+    return number
+
+
+def strict_base64(text: str) -> bytes:
+    """Read standard base64 with padding (RFC 4648, section 4), in its only canonical form. Raises `ValueError`."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        raise ValueError(f"expected standard base64 with padding, found {text[:60]!r}") from None
+    if base64_of(data) != text:
+        raise ValueError(f"expected canonical base64, whose unused bits are zero, found {text[:60]!r}")
+    return data
+
+
+def base64_of(data: bytes) -> str:
+    """Standard base64 with padding (RFC 4648, section 4)."""
+    return base64.b64encode(data).decode("ascii")
+
+
+# verification.ledger.notes
+
+ED25519 = 0x01
+"""The signature type of a log: Ed25519 over the text of the note."""
+
+COSIGNATURE = 0x04
+"""The signature type of a witness: Ed25519 over a time and the text (C2SP tlog-cosignature)."""
+
+LONGEST_NOTE = 128 * 1024
+"""Bytes in the longest note that is read; room for 16 signatures of any kind, as the specification asks."""
+
+MOST_SIGNATURES = 64
+"""Signatures on one note."""
+
+_KEY_ID = 4
+_KEY_BYTES = 32
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_UNFIT = re.compile(r"[\x00-\x1f+\ud800-\udfff\s]")
+_HEX_ID = re.compile(r"[0-9a-f]{8}")
+_DASH = "\u2014 "
+
+
+class BadNote(Refusal):
+    """Text that is not a signed note in its one exact form."""
+
+
+class BadVerifierKey(Refusal):
+    """Text that is not a verifier key, or one of a kind that is not used here."""
+
+
+class UnknownKey(Refusal):
+    """A note has no signature by the key that was asked for."""
+
+
+class WrongSignature(Refusal):
+    """A signature names a known key, and that key did not make it over this text."""
+
+
+@dataclass(frozen=True)
+class VerifierKey:
+    """The public half of a key, under the name that stands in front of its signatures.
+
+    `id` is the first 4 bytes of SHA-256(name, newline, algorithm, key): it finds a key, and proves nothing.
+    """
+
+    name: str
+    id: bytes
+    algorithm: int
+    key: bytes
+
+    @classmethod
+    def of(cls, name: str, algorithm: int, key: bytes) -> VerifierKey:
+        """The verifier key of a public key of 32 bytes. Raises `BadVerifierKey`."""
+        if not _is_name(name):
+            raise BadVerifierKey(f"{name[:80]!r} cannot name a key: expected some text without spaces and plus signs.")
+        if algorithm not in (ED25519, COSIGNATURE) or len(key) != _KEY_BYTES:
+            raise BadVerifierKey(
+                f"The key of {name} has type {algorithm:#04x} and {len(key)} bytes: expected an Ed25519 key of "
+                f"{_KEY_BYTES} bytes, of type {ED25519:#04x} for a log or {COSIGNATURE:#04x} for a witness."
+            )
+        return cls(name, sha256(f"{name}\n".encode() + bytes([algorithm]) + key).digest()[:_KEY_ID], algorithm, key)
+
+    @classmethod
+    def parse(cls, text: str) -> VerifierKey:
+        """Read `name+id+key` (signed-note, verifier keys). Raises `BadVerifierKey`."""
+        name, _, rest = text.partition("+")
+        written_id, _, encoded = rest.partition("+")
+        if not _HEX_ID.fullmatch(written_id):
+            raise BadVerifierKey(
+                f"{text[:200]!r} is no verifier key: expected name+8 hex digits+base64. Copy it whole."
+            )
+        try:
+            data = strict_base64(encoded)
+        except ValueError as wrong:
+            raise BadVerifierKey(f"The key of {name[:80]!r} cannot be read: {wrong}. Copy it whole.") from None
+        key = cls.of(name, data[0] if data else 0, data[1:])
+        if key.id.hex() != written_id:
+            raise BadVerifierKey(f"The key of {name} has the id {key.id.hex()}, found {written_id}. Copy it again.")
+        return key
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}+{base64_of(bytes([self.algorithm]) + self.key)}"
+
+
+@dataclass(frozen=True)
+class NoteSignature:
+    """A signature by the key of that name and id (4 bytes)."""
+
+    name: str
+    id: bytes
+    signature: bytes
+
+    @property
+    def line(self) -> str:
+        """The signature as it stands in a note, its newline included."""
+        return f"{_DASH}{self.name} {base64_of(self.id + self.signature)}\n"
+
+    @classmethod
+    def parse(cls, line: str) -> NoteSignature:
+        """Read one line, its newline included. Raises `BadNote`."""
+        if not (line.startswith(_DASH) and line.endswith("\n")):
+            raise BadNote(f"{line[:80]!r} is no signature: expected an em dash, a name, base64 and a newline.")
+        name, _, encoded = line[len(_DASH) : -1].partition(" ")
+        if not _is_name(name):
+            raise BadNote(f"{name[:80]!r} cannot name a key: expected some text without spaces and plus signs.")
+        try:
+            data = strict_base64(encoded)
+        except ValueError as wrong:
+            raise BadNote(f"The signature of {name} cannot be read: {wrong}.") from None
+        if len(data) <= _KEY_ID:
+            raise BadNote(f"The signature of {name} has {len(data)} bytes: expected a key id of 4 and then some.")
+        return cls(name, data[:_KEY_ID], data[_KEY_ID:])
+
+
+@dataclass(frozen=True)
+class Note:
+    """A text, its last newline included, and the signatures under it. Nothing is verified yet."""
+
+    text: str
+    signatures: tuple[NoteSignature, ...]
+
+    @classmethod
+    def parse(cls, note: str) -> Note:
+        """Read a note in its one exact form, with no key twice under it. Raises `BadNote`."""
+        check_text(note, "note")
+        head, blank, tail = note.rpartition("\n\n")
+        if not (blank and tail):
+            raise BadNote("The note has no signatures: expected a text, an empty line and signature lines.")
+        lines = tail[:-1].split("\n")
+        if len(lines) > MOST_SIGNATURES:
+            raise BadNote(f"The note has {len(lines)} signatures: at most {MOST_SIGNATURES} are read.")
+        signatures = tuple(NoteSignature.parse(f"{line}\n") for line in lines)
+        _check_once(signatures)
+        return cls(f"{head}\n", signatures)
+
+    def by(self, key: VerifierKey) -> NoteSignature:
+        """The signature that names the key; not verified. Raises `UnknownKey`."""
+        for signature in self.signatures:
+            if (signature.name, signature.id) == (key.name, key.id):
+                return signature
+        signers = ", ".join(f"{signature.name} ({signature.id.hex()})" for signature in self.signatures)
+        raise UnknownKey(f"Expected a signature by {key.name} ({key.id.hex()}), found: {signers or 'none'}.")
+
+    def __str__(self) -> str:
+        return f"{self.text}\n{''.join(signature.line for signature in self.signatures)}"
+
+
+@dataclass(frozen=True)
+class NoteSigner:
+    """The secret half of a key (an Ed25519 seed of 32 bytes) under its name."""
+
+    name: str
+    seed: bytes = field(repr=False)
+    algorithm: int = ED25519
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The public half. Raises `BadVerifierKey` for a name that no key can have."""
+        return VerifierKey.of(self.name, self.algorithm, self._private.public_key().public_bytes_raw())
+
+    def sign(self, text: str) -> NoteSignature:
+        """Sign a text that ends in a newline. Raises `BadNote` for a text that no note can have."""
+        check_text(text, "text")
+        return NoteSignature(self.name, self.verifier.id, self._private.sign(text.encode()))
+
+    @property
+    def _private(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+
+def verify_note(note: Note, key: VerifierKey) -> None:
+    """Raises `UnknownKey` unless the key signed the note, and `WrongSignature` unless it signed exactly this text."""
+    if key.algorithm != ED25519:
+        raise UnknownKey(f"The key of {key.name} belongs to a witness: expected a key that signs notes.")
+    check_ed25519(key, note.by(key).signature, note.text)
+
+
+def check_ed25519(key: VerifierKey, signature: bytes, message: str) -> None:
+    """Raises `WrongSignature` unless the key made the signature over the message (RFC 8032)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key.key).verify(signature, message.encode())
+    except (InvalidSignature, ValueError):
+        raise WrongSignature(
+            f"The signature of {key.name} ({key.id.hex()}) does not belong to this text: the text was changed after "
+            "signing, or another key signed it. Trust nothing in it."
+        ) from None
+
+
+def check_text(text: str, what: str) -> None:
+    """Raises `BadNote` unless a note can hold the text: UTF-8, no control characters, a newline at its end."""
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise BadNote(f"The {what} has characters that UTF-8 cannot hold.") from None
+    if size > LONGEST_NOTE:
+        raise BadNote(f"The {what} has {size} bytes: at most {LONGEST_NOTE} are read.")
+    if _CONTROL.search(text):
+        raise BadNote(f"The {what} has control characters: expected none but newlines.")
+    if not text.endswith("\n"):
+        raise BadNote(f"The {what} does not end in a newline: it was cut short, or not copied whole.")
+
+
+def _is_name(name: str) -> bool:
+    return name != "" and not _UNFIT.search(name)
+
+
+def _check_once(signatures: tuple[NoteSignature, ...]) -> None:
+    seen: set[tuple[str, bytes]] = set()
+    for signature in signatures:
+        if (signature.name, signature.id) in seen:
+            raise BadNote(f"Two signatures name the same key, {signature.name} ({signature.id.hex()}): expected one.")
+        seen.add((signature.name, signature.id))
+
+
+# verification.ledger.official
+
+LOG_ENDING, LIST_ENDING = "/log", "/addresses"
+"""How the origins of a letter's log and of its list end; they begin with the same."""
+
+MOST_MIRRORS = 20
+"""Addresses on a list besides the site's own."""
+
+LONGEST_OFFICIAL = 300
+"""Characters of an address."""
+
+_USUAL_PORTS = {"http": 80, "https": 443}
+_NETWORK_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|[0-9a-f:]{2,45}")
+
+TWO_MEANINGS = frozenset("ßς\u200c\u200d")
+"""Letters with which a host is one for browsers (UTS #46, 4) and another one for Python (RFC 3490): the second may be
+somebody else's. Such names are taken in punycode only."""
+
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*")
+
+
+class Unfit(StrEnum):
+    """Why something cannot be an official address."""
+
+    NO_ADDRESS = "no-address"
+    CREDENTIALS = "credentials"
+    QUERY = "query"
+    PATH = "path"
+
+
+class BadOfficial(Refusal):
+    """Something that cannot be an official address; `reason` is why."""
+
+    def __init__(self, typed: str, reason: Unfit) -> None:
+        super().__init__(f"{typed[:200]!r} cannot be an official address: {_WHY[reason]}.")
+        self.typed = typed
+        self.reason = reason
+
+
+class BadAddressList(Refusal):
+    """The text of a note is no list of official addresses, or is another letter's."""
+
+
+@dataclass(frozen=True)
+class AddressList:
+    """A letter's list. `number` grows with each change; the site's own address comes first."""
+
+    origin: str
+    number: int
+    day: date
+    addresses: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The text of the note, which the log's key signs."""
+        lines = [self.origin, f"list {self.number}", self.day.isoformat(), *self.addresses]
+        return "".join(f"{line}\n" for line in lines)
+
+
+def list_origin(log: str) -> str:
+    """What a letter's list is called, from the origin of its log."""
+    return log.removesuffix(LOG_ENDING) + LIST_ENDING
+
+
+def plain_official(typed: str) -> str:
+    """An address in its one form: host in lower case as the network has it, no usual port, no slash or page's name at
+    its end. Raises `BadOfficial`."""
+    if "?" in typed or "#" in typed:
+        raise BadOfficial(typed, Unfit.QUERY)
+    parts, port = _official_parts(typed)
+    if "@" in parts.netloc:
+        raise BadOfficial(typed, Unfit.CREDENTIALS)
+    host = _network_name(parts.hostname or "")
+    if parts.scheme not in _USUAL_PORTS or not _NETWORK_NAME.fullmatch(host):
+        raise BadOfficial(typed, Unfit.NO_ADDRESS)
+    path = parts.path.removesuffix("/index.html").rstrip("/")
+    if not _PLAIN_PATH.fullmatch(path):
+        raise BadOfficial(typed, Unfit.PATH)
+    number = "" if port in (None, _USUAL_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{number}{path}"
+
+
+def parse_addresses(text: str) -> AddressList:
+    """Read the text of a note. Raises `BadAddressList`."""
+    if not text.endswith("\n"):
+        raise BadAddressList("The list does not end in a newline: it was cut short, or not copied whole.")
+    lines = text[:-1].split("\n")
+    if len(lines) < 4 or not lines[0].endswith(LIST_ENDING) or not lines[1].startswith("list "):
+        raise BadAddressList("It is no list of official addresses: expected an origin, a number, a day and addresses.")
+    origin, number, day, *addresses = lines
+    _check_official(addresses)
+    try:
+        found = AddressList(origin, strict_number(number.removeprefix("list ")), _plain_day(day), tuple(addresses))
+    except ValueError as wrong:
+        raise BadAddressList(f"The list's number or day cannot be read: {wrong}.") from None
+    return found
+
+
+def open_addresses(note: str, key: VerifierKey) -> AddressList:
+    """The list in a note that the key of the letter's log signed.
+
+    Raises `BadNote`, `UnknownKey`, `WrongSignature`, `BadAddressList`.
+    """
+    opened = Note.parse(note)
+    verify_note(opened, key)
+    found = parse_addresses(opened.text)
+    if found.origin != list_origin(key.name):
+        raise BadAddressList(f"The list is {found.origin}: expected {list_origin(key.name)}.")
+    return found
+
+
+def _check_official(addresses: Sequence[str]) -> None:
+    if len(addresses) > MOST_MIRRORS + 1 or len(set(addresses)) < len(addresses):
+        raise BadAddressList(f"The list has {len(addresses)} addresses: expected {MOST_MIRRORS + 1}, each once.")
+    for address in addresses:
+        try:
+            plain = plain_official(address)
+        except BadOfficial as wrong:
+            raise BadAddressList(f"The list cannot be read. {wrong}") from None
+        if plain != address:
+            raise BadAddressList(f"The list has {address[:200]!r}: expected {plain!r}.")
+
+
+def _official_parts(typed: str) -> tuple[SplitResult, int | None]:
+    if len(typed) > LONGEST_OFFICIAL or not typed.isprintable() or " " in typed or "\\" in typed:
+        raise BadOfficial(typed, Unfit.NO_ADDRESS)
+    try:
+        parts = urlsplit(typed)
+        port = parts.port
+    except ValueError:
+        raise BadOfficial(typed, Unfit.NO_ADDRESS) from None
+    return parts, port
+
+
+def _network_name(host: str) -> str:
+    """A host's name in lower case and punycode; "" for what is none, or has `TWO_MEANINGS`."""
+    if not TWO_MEANINGS.isdisjoint(host):
+        return ""
+    try:
+        return host.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+
+
+def _plain_day(text: str) -> date:
+    """The day in its one form. Raises `ValueError`."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(f"expected a day such as 2026-12-01, found {text[:40]!r}")
+    return day
+
+
+_WHY = {
+    Unfit.NO_ADDRESS: "expected one like https://example.org/letters/name",
+    Unfit.CREDENTIALS: "expected one without a user's name or password",
+    Unfit.QUERY: "expected one without ? and #",
+    Unfit.PATH: "expected only Latin letters, digits and . _ ~ = @ + - between the slashes",
+}
+
+
 # verification.ledger.auditing.letter_address
 
 _FOLDERS = r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*?"
@@ -98,6 +506,11 @@ class LetterAddress:
     def may_be_live(self) -> bool:
         """Whether a letter's own site could have this address, and not only a mirror."""
         return not self.before or _LANGUAGE.fullmatch(self.before[1:]) is not None
+
+    @property
+    def ends_in_language(self) -> bool:
+        """Whether what stands in front of /letters could be the folder of one of a mirror's languages."""
+        return _LANGUAGE.fullmatch(self.before.rpartition("/")[2]) is not None
 
     @property
     def on_this_machine(self) -> bool:
@@ -154,7 +567,9 @@ def _no_letter(url: str) -> BadAddress:
 
 
 def _in_ascii(host: str) -> str:
-    """A host's name as the network has it; "" for none."""
+    """A host's name as the network has it; "" for none, or for one that browsers may read as another."""
+    if not TWO_MEANINGS.isdisjoint(host):
+        return ""
     try:
         return host.rstrip(".").encode("idna").decode("ascii")
     except UnicodeError:
@@ -517,10 +932,13 @@ def find_mirror(site: Site) -> Mirror | None:
     """
     before = site.address.before
     try:
-        return read_mirror(site.get(f"{before}/{MIRROR_FILE}", MIRROR_BYTES, exactly=True), before)
+        found = read_mirror(site.get(f"{before}/{MIRROR_FILE}", MIRROR_BYTES, exactly=True), before)
+        if found.root == before or site.address.ends_in_language:
+            return found  # another's folder beside a mirror is not to pass for the mirror
     except (BadStatus, BadAnswer):
-        if site.address.may_be_live:
-            return None
+        pass
+    if site.address.may_be_live:
+        return None
     where = in_short(f"{site.address.site}{before}/")
     raise Unreachable(f"{where} has no {MIRROR_FILE} and can be no letter's own site. Nothing was checked.")
 
@@ -1948,407 +2366,6 @@ def _tally_findings(number: int, printed: PrintedEdition, counted: Mapping[str, 
         said = f"The tally of edition {number} has the total {printed.total}: expected {total}, which is"
         sums = " - ".join(str(counted[name]) for name in COUNTED)
         yield Finding(Code.WRONG_TOTAL, f"{said} signatures - withdrawn - voided = {sums} by the leaves.")
-
-
-# verification.ledger.strict
-
-LARGEST = 2**63 - 1
-"""The largest number in any of the formats: what a signed 64-bit integer holds."""
-
-_PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
-
-
-def strict_number(text: str) -> int:
-    """Read an ASCII decimal without sign, spaces or leading zeros, at most `LARGEST`. Raises `ValueError`."""
-    if not _PLAIN_NUMBER.fullmatch(text):
-        raise ValueError(f"expected a decimal number without sign, spaces or leading zeros, found {text[:40]!r}")
-    number = int(text)
-    if number > LARGEST:
-        raise ValueError(f"expected a number up to {LARGEST}, found {text}")
-    return number
-
-
-def strict_base64(text: str) -> bytes:
-    """Read standard base64 with padding (RFC 4648, section 4), in its only canonical form. Raises `ValueError`."""
-    try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error):
-        raise ValueError(f"expected standard base64 with padding, found {text[:60]!r}") from None
-    if base64_of(data) != text:
-        raise ValueError(f"expected canonical base64, whose unused bits are zero, found {text[:60]!r}")
-    return data
-
-
-def base64_of(data: bytes) -> str:
-    """Standard base64 with padding (RFC 4648, section 4)."""
-    return base64.b64encode(data).decode("ascii")
-
-
-# verification.ledger.notes
-
-ED25519 = 0x01
-"""The signature type of a log: Ed25519 over the text of the note."""
-
-COSIGNATURE = 0x04
-"""The signature type of a witness: Ed25519 over a time and the text (C2SP tlog-cosignature)."""
-
-LONGEST_NOTE = 128 * 1024
-"""Bytes in the longest note that is read; room for 16 signatures of any kind, as the specification asks."""
-
-MOST_SIGNATURES = 64
-"""Signatures on one note."""
-
-_KEY_ID = 4
-_KEY_BYTES = 32
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
-_UNFIT = re.compile(r"[\x00-\x1f+\ud800-\udfff\s]")
-_HEX_ID = re.compile(r"[0-9a-f]{8}")
-_DASH = "\u2014 "
-
-
-class BadNote(Refusal):
-    """Text that is not a signed note in its one exact form."""
-
-
-class BadVerifierKey(Refusal):
-    """Text that is not a verifier key, or one of a kind that is not used here."""
-
-
-class UnknownKey(Refusal):
-    """A note has no signature by the key that was asked for."""
-
-
-class WrongSignature(Refusal):
-    """A signature names a known key, and that key did not make it over this text."""
-
-
-@dataclass(frozen=True)
-class VerifierKey:
-    """The public half of a key, under the name that stands in front of its signatures.
-
-    `id` is the first 4 bytes of SHA-256(name, newline, algorithm, key): it finds a key, and proves nothing.
-    """
-
-    name: str
-    id: bytes
-    algorithm: int
-    key: bytes
-
-    @classmethod
-    def of(cls, name: str, algorithm: int, key: bytes) -> VerifierKey:
-        """The verifier key of a public key of 32 bytes. Raises `BadVerifierKey`."""
-        if not _is_name(name):
-            raise BadVerifierKey(f"{name[:80]!r} cannot name a key: expected some text without spaces and plus signs.")
-        if algorithm not in (ED25519, COSIGNATURE) or len(key) != _KEY_BYTES:
-            raise BadVerifierKey(
-                f"The key of {name} has type {algorithm:#04x} and {len(key)} bytes: expected an Ed25519 key of "
-                f"{_KEY_BYTES} bytes, of type {ED25519:#04x} for a log or {COSIGNATURE:#04x} for a witness."
-            )
-        return cls(name, sha256(f"{name}\n".encode() + bytes([algorithm]) + key).digest()[:_KEY_ID], algorithm, key)
-
-    @classmethod
-    def parse(cls, text: str) -> VerifierKey:
-        """Read `name+id+key` (signed-note, verifier keys). Raises `BadVerifierKey`."""
-        name, _, rest = text.partition("+")
-        written_id, _, encoded = rest.partition("+")
-        if not _HEX_ID.fullmatch(written_id):
-            raise BadVerifierKey(
-                f"{text[:200]!r} is no verifier key: expected name+8 hex digits+base64. Copy it whole."
-            )
-        try:
-            data = strict_base64(encoded)
-        except ValueError as wrong:
-            raise BadVerifierKey(f"The key of {name[:80]!r} cannot be read: {wrong}. Copy it whole.") from None
-        key = cls.of(name, data[0] if data else 0, data[1:])
-        if key.id.hex() != written_id:
-            raise BadVerifierKey(f"The key of {name} has the id {key.id.hex()}, found {written_id}. Copy it again.")
-        return key
-
-    def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{base64_of(bytes([self.algorithm]) + self.key)}"
-
-
-@dataclass(frozen=True)
-class NoteSignature:
-    """A signature by the key of that name and id (4 bytes)."""
-
-    name: str
-    id: bytes
-    signature: bytes
-
-    @property
-    def line(self) -> str:
-        """The signature as it stands in a note, its newline included."""
-        return f"{_DASH}{self.name} {base64_of(self.id + self.signature)}\n"
-
-    @classmethod
-    def parse(cls, line: str) -> NoteSignature:
-        """Read one line, its newline included. Raises `BadNote`."""
-        if not (line.startswith(_DASH) and line.endswith("\n")):
-            raise BadNote(f"{line[:80]!r} is no signature: expected an em dash, a name, base64 and a newline.")
-        name, _, encoded = line[len(_DASH) : -1].partition(" ")
-        if not _is_name(name):
-            raise BadNote(f"{name[:80]!r} cannot name a key: expected some text without spaces and plus signs.")
-        try:
-            data = strict_base64(encoded)
-        except ValueError as wrong:
-            raise BadNote(f"The signature of {name} cannot be read: {wrong}.") from None
-        if len(data) <= _KEY_ID:
-            raise BadNote(f"The signature of {name} has {len(data)} bytes: expected a key id of 4 and then some.")
-        return cls(name, data[:_KEY_ID], data[_KEY_ID:])
-
-
-@dataclass(frozen=True)
-class Note:
-    """A text, its last newline included, and the signatures under it. Nothing is verified yet."""
-
-    text: str
-    signatures: tuple[NoteSignature, ...]
-
-    @classmethod
-    def parse(cls, note: str) -> Note:
-        """Read a note in its one exact form, with no key twice under it. Raises `BadNote`."""
-        check_text(note, "note")
-        head, blank, tail = note.rpartition("\n\n")
-        if not (blank and tail):
-            raise BadNote("The note has no signatures: expected a text, an empty line and signature lines.")
-        lines = tail[:-1].split("\n")
-        if len(lines) > MOST_SIGNATURES:
-            raise BadNote(f"The note has {len(lines)} signatures: at most {MOST_SIGNATURES} are read.")
-        signatures = tuple(NoteSignature.parse(f"{line}\n") for line in lines)
-        _check_once(signatures)
-        return cls(f"{head}\n", signatures)
-
-    def by(self, key: VerifierKey) -> NoteSignature:
-        """The signature that names the key; not verified. Raises `UnknownKey`."""
-        for signature in self.signatures:
-            if (signature.name, signature.id) == (key.name, key.id):
-                return signature
-        signers = ", ".join(f"{signature.name} ({signature.id.hex()})" for signature in self.signatures)
-        raise UnknownKey(f"Expected a signature by {key.name} ({key.id.hex()}), found: {signers or 'none'}.")
-
-    def __str__(self) -> str:
-        return f"{self.text}\n{''.join(signature.line for signature in self.signatures)}"
-
-
-@dataclass(frozen=True)
-class NoteSigner:
-    """The secret half of a key (an Ed25519 seed of 32 bytes) under its name."""
-
-    name: str
-    seed: bytes = field(repr=False)
-    algorithm: int = ED25519
-
-    @property
-    def verifier(self) -> VerifierKey:
-        """The public half. Raises `BadVerifierKey` for a name that no key can have."""
-        return VerifierKey.of(self.name, self.algorithm, self._private.public_key().public_bytes_raw())
-
-    def sign(self, text: str) -> NoteSignature:
-        """Sign a text that ends in a newline. Raises `BadNote` for a text that no note can have."""
-        check_text(text, "text")
-        return NoteSignature(self.name, self.verifier.id, self._private.sign(text.encode()))
-
-    @property
-    def _private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self.seed)
-
-
-def verify_note(note: Note, key: VerifierKey) -> None:
-    """Raises `UnknownKey` unless the key signed the note, and `WrongSignature` unless it signed exactly this text."""
-    if key.algorithm != ED25519:
-        raise UnknownKey(f"The key of {key.name} belongs to a witness: expected a key that signs notes.")
-    check_ed25519(key, note.by(key).signature, note.text)
-
-
-def check_ed25519(key: VerifierKey, signature: bytes, message: str) -> None:
-    """Raises `WrongSignature` unless the key made the signature over the message (RFC 8032)."""
-    try:
-        Ed25519PublicKey.from_public_bytes(key.key).verify(signature, message.encode())
-    except (InvalidSignature, ValueError):
-        raise WrongSignature(
-            f"The signature of {key.name} ({key.id.hex()}) does not belong to this text: the text was changed after "
-            "signing, or another key signed it. Trust nothing in it."
-        ) from None
-
-
-def check_text(text: str, what: str) -> None:
-    """Raises `BadNote` unless a note can hold the text: UTF-8, no control characters, a newline at its end."""
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError:
-        raise BadNote(f"The {what} has characters that UTF-8 cannot hold.") from None
-    if size > LONGEST_NOTE:
-        raise BadNote(f"The {what} has {size} bytes: at most {LONGEST_NOTE} are read.")
-    if _CONTROL.search(text):
-        raise BadNote(f"The {what} has control characters: expected none but newlines.")
-    if not text.endswith("\n"):
-        raise BadNote(f"The {what} does not end in a newline: it was cut short, or not copied whole.")
-
-
-def _is_name(name: str) -> bool:
-    return name != "" and not _UNFIT.search(name)
-
-
-def _check_once(signatures: tuple[NoteSignature, ...]) -> None:
-    seen: set[tuple[str, bytes]] = set()
-    for signature in signatures:
-        if (signature.name, signature.id) in seen:
-            raise BadNote(f"Two signatures name the same key, {signature.name} ({signature.id.hex()}): expected one.")
-        seen.add((signature.name, signature.id))
-
-
-# verification.ledger.official
-
-LOG_ENDING, LIST_ENDING = "/log", "/addresses"
-"""How the origins of a letter's log and of its list end; they begin with the same."""
-
-MOST_MIRRORS = 20
-"""Addresses on a list besides the site's own."""
-
-LONGEST_OFFICIAL = 300
-"""Characters of an address."""
-
-_USUAL_PORTS = {"http": 80, "https": 443}
-_NETWORK_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|[0-9a-f:]{2,45}")
-_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*")
-
-
-class Unfit(StrEnum):
-    """Why something cannot be an official address."""
-
-    NO_ADDRESS = "no-address"
-    CREDENTIALS = "credentials"
-    QUERY = "query"
-    PATH = "path"
-
-
-class BadOfficial(Refusal):
-    """Something that cannot be an official address; `reason` is why."""
-
-    def __init__(self, typed: str, reason: Unfit) -> None:
-        super().__init__(f"{typed[:200]!r} cannot be an official address: {_WHY[reason]}.")
-        self.typed = typed
-        self.reason = reason
-
-
-class BadAddressList(Refusal):
-    """The text of a note is no list of official addresses, or is another letter's."""
-
-
-@dataclass(frozen=True)
-class AddressList:
-    """A letter's list. `number` grows with each change; the site's own address comes first."""
-
-    origin: str
-    number: int
-    day: date
-    addresses: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """The text of the note, which the log's key signs."""
-        lines = [self.origin, f"list {self.number}", self.day.isoformat(), *self.addresses]
-        return "".join(f"{line}\n" for line in lines)
-
-
-def list_origin(log: str) -> str:
-    """What a letter's list is called, from the origin of its log."""
-    return log.removesuffix(LOG_ENDING) + LIST_ENDING
-
-
-def plain_official(typed: str) -> str:
-    """An address in its one form: host in lower case as the network has it, no usual port, no slash or page's name at
-    its end. Raises `BadOfficial`."""
-    if "?" in typed or "#" in typed:
-        raise BadOfficial(typed, Unfit.QUERY)
-    parts, port = _official_parts(typed)
-    if "@" in parts.netloc:
-        raise BadOfficial(typed, Unfit.CREDENTIALS)
-    host = _network_name(parts.hostname or "")
-    if parts.scheme not in _USUAL_PORTS or not _NETWORK_NAME.fullmatch(host):
-        raise BadOfficial(typed, Unfit.NO_ADDRESS)
-    path = parts.path.removesuffix("/index.html").rstrip("/")
-    if not _PLAIN_PATH.fullmatch(path):
-        raise BadOfficial(typed, Unfit.PATH)
-    number = "" if port in (None, _USUAL_PORTS[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{number}{path}"
-
-
-def parse_addresses(text: str) -> AddressList:
-    """Read the text of a note. Raises `BadAddressList`."""
-    if not text.endswith("\n"):
-        raise BadAddressList("The list does not end in a newline: it was cut short, or not copied whole.")
-    lines = text[:-1].split("\n")
-    if len(lines) < 4 or not lines[0].endswith(LIST_ENDING) or not lines[1].startswith("list "):
-        raise BadAddressList("It is no list of official addresses: expected an origin, a number, a day and addresses.")
-    origin, number, day, *addresses = lines
-    _check_official(addresses)
-    try:
-        found = AddressList(origin, strict_number(number.removeprefix("list ")), _plain_day(day), tuple(addresses))
-    except ValueError as wrong:
-        raise BadAddressList(f"The list's number or day cannot be read: {wrong}.") from None
-    return found
-
-
-def open_addresses(note: str, key: VerifierKey) -> AddressList:
-    """The list in a note that the key of the letter's log signed.
-
-    Raises `BadNote`, `UnknownKey`, `WrongSignature`, `BadAddressList`.
-    """
-    opened = Note.parse(note)
-    verify_note(opened, key)
-    found = parse_addresses(opened.text)
-    if found.origin != list_origin(key.name):
-        raise BadAddressList(f"The list is {found.origin}: expected {list_origin(key.name)}.")
-    return found
-
-
-def _check_official(addresses: Sequence[str]) -> None:
-    if len(addresses) > MOST_MIRRORS + 1 or len(set(addresses)) < len(addresses):
-        raise BadAddressList(f"The list has {len(addresses)} addresses: expected {MOST_MIRRORS + 1}, each once.")
-    for address in addresses:
-        try:
-            plain = plain_official(address)
-        except BadOfficial as wrong:
-            raise BadAddressList(f"The list cannot be read. {wrong}") from None
-        if plain != address:
-            raise BadAddressList(f"The list has {address[:200]!r}: expected {plain!r}.")
-
-
-def _official_parts(typed: str) -> tuple[SplitResult, int | None]:
-    if len(typed) > LONGEST_OFFICIAL or not typed.isprintable() or " " in typed or "\\" in typed:
-        raise BadOfficial(typed, Unfit.NO_ADDRESS)
-    try:
-        parts = urlsplit(typed)
-        port = parts.port
-    except ValueError:
-        raise BadOfficial(typed, Unfit.NO_ADDRESS) from None
-    return parts, port
-
-
-def _network_name(host: str) -> str:
-    """A host's name in lower case and punycode; "" for what is none."""
-    try:
-        return host.rstrip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return ""
-
-
-def _plain_day(text: str) -> date:
-    """The day in its one form. Raises `ValueError`."""
-    day = date.fromisoformat(text)
-    if day.isoformat() != text:
-        raise ValueError(f"expected a day such as 2026-12-01, found {text[:40]!r}")
-    return day
-
-
-_WHY = {
-    Unfit.NO_ADDRESS: "expected one like https://example.org/letters/name",
-    Unfit.CREDENTIALS: "expected one without a user's name or password",
-    Unfit.QUERY: "expected one without ? and #",
-    Unfit.PATH: "expected only Latin letters, digits and . _ ~ = @ + - between the slashes",
-}
 
 
 # verification.ledger.auditing.official_checks

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from letters.vocabularies.languages import LANGUAGES
 from verification.errors import Refusal
+from verification.ledger.official import BadOfficial, plain_official
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: the templates, static files and migrations lie in it."""
@@ -112,9 +113,18 @@ def _redis_url(text: str) -> str | None:
 
 
 def _base_url(text: str) -> str:
-    if not _SITE.fullmatch(text):
+    if not _SITE.fullmatch(text) or not _may_be_official(text):
         raise BadSetting("UNDERSIGNED_BASE_URL must read https://host or https://host:port, as signers see the site.")
     return text.rstrip("/")
+
+
+def _may_be_official(address: str) -> bool:
+    """Whether it can stand on the signed list of every letter."""
+    try:
+        plain_official(address)
+    except BadOfficial:
+        return False
+    return True
 
 
 def _mail_from(text: str) -> str:

@@ -5,7 +5,9 @@
 
 (() => {
   const EVERY = 60_000;
-  const home = new URL(document.currentScript.src).origin;
+  const script = document.currentScript;
+  if (!(script instanceof HTMLScriptElement)) return; // an element of that name stands in front of it
+  const home = new URL(script.src).origin;
   const place = /^(?:\/([a-z]{2}))?\/letters\/([a-z0-9-]+)$/;
   const shown = [];
 

@@ -52,15 +52,15 @@ class MirrorFolder:
 def replacing(folder: Path) -> Iterator[MirrorFolder]:
     """A new folder that takes the place of the old one, if there is one, once the block has ended well.
 
-    Raises `NotAMirror` for a folder that holds anything else, and `MirrorBusy`.
+    Where the name is a symbolic link, that is the folder it leads to. Raises `NotAMirror` for a folder that holds
+    anything else, and `MirrorBusy`.
     """
-    folder = folder.absolute()
+    folder = folder.resolve()
     _check_mirror(folder)
     if not folder.parent.is_dir():
         raise NotAMirror(f"There is no folder {folder.parent}: make it first.")
     unfinished = folder.with_name(f".{folder.name}.unfinished")
-    unfinished.mkdir(exist_ok=True)
-    handle = os.open(unfinished, os.O_RDONLY | os.O_DIRECTORY)
+    handle = _own_folder(unfinished)
     try:
         _lock_whole(handle, folder)
         _empty(unfinished)
@@ -73,6 +73,15 @@ def replacing(folder: Path) -> Iterator[MirrorFolder]:
             raise
     finally:
         os.close(handle)
+
+
+def _own_folder(unfinished: Path) -> int:
+    """Make the folder, if need be, and open it. What is in it will be deleted: it must not be a link to another one."""
+    try:
+        unfinished.mkdir(exist_ok=True)
+        return os.open(unfinished, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise NotAMirror(f"{unfinished} cannot be used ({error.strerror}): take it away.") from None
 
 
 def _check_mirror(folder: Path) -> None:
@@ -97,7 +106,7 @@ def _lock_whole(handle: int, folder: Path) -> None:
 
 def _empty(folder: Path) -> None:
     for left in folder.iterdir():
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
+        shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
 def _open_to_all(folder: Path) -> None:

@@ -11,7 +11,7 @@ from html import escape, unescape
 _TAG = re.compile(r"""<[a-z][a-z0-9]*(?:\s+[a-zA-Z:_-]+(?:="[^"]*")?)*\s*/?>""", re.IGNORECASE)
 """A whole tag; text holds no `<`."""
 
-_LINK = re.compile(r'\s(href|src)="(/(?!/)[^"]*)"')
+_LINK = re.compile(r'\s(href|src)="(/[^"]*)"')
 _SCRIPT = re.compile(r"<script\b[^>]*>.*?</script>\s*", re.IGNORECASE | re.DOTALL)
 _CHARSET = '<meta charset="utf-8">'
 
@@ -37,11 +37,13 @@ class Links:
 
     def _link(self, link: re.Match[str], file: str) -> str:
         name, (place, mark, fragment) = link[1], unescape(link[2]).partition("#")
-        target = self.file_of(place)
+        elsewhere = place.startswith("//")
+        target = None if elsewhere else self.file_of(place)
         if target is not None:
             place = posixpath.relpath(target, posixpath.dirname(file) or ".")
         elif name == "href":
-            place = f"{self.site}{place}"
+            before = self.site.partition("/")[0] if elsewhere else self.site
+            place = f"{before}{place}"  # on a disk //host alone would be a share on that machine
         else:
             return ""  # a copy loads nothing from elsewhere
         return f' {name}="{escape(place + mark + fragment)}"'

@@ -43,10 +43,6 @@ class KeepsChanging(Refusal):
     """All names of a letter were hidden while it was written, or it was taken down."""
 
 
-class NoAnswer(Refusal):
-    """The application could not render a page."""
-
-
 def without_bar(items: Iterable[str], _label: str, _length: int) -> AbstractContextManager[Iterable[str]]:
     """No progress is shown."""
     return nullcontext(items)
@@ -120,8 +116,6 @@ class Mirroring:
 def _copy(folder: MirrorFolder, plan: Plan, links: Links, path: str) -> None:
     """Write what the application answers at a path, if it answers so to all. Raises `NoAnswer`."""
     answer, file = plan.ask(path), mirrored_file(path)
-    if answer.status_code >= 500:
-        raise NoAnswer(f"{path} could not be rendered. See the log.")
     if not is_for_all(answer):
         return
     body = links.rewritten(answer.text, file).encode() if answer.mimetype == "text/html" else answer.data

@@ -20,6 +20,7 @@ from letters.models.values import Letter
 from letters.publishing.listing import PAGE
 from letters.settings import ROOT
 from letters.web.site import Site
+from verification.errors import Refusal
 from verification.ledger.auditing.mirror_files import mirrored_file
 
 NOT_COPIED = frozenset(
@@ -42,6 +43,10 @@ BESIDES = frozenset({".css", ".woff2", ".svg", ".ico", ".png"})
 """What a page needs besides itself; scripts are left out."""
 
 _LANGUAGE = "language"
+
+
+class NoAnswer(Refusal):
+    """The application could not render a page."""
 
 
 @dataclass
@@ -77,9 +82,12 @@ class Plan:
         yield from log_paths(letter)
 
     def ask(self, path: str) -> TestResponse:
-        """What the application answers."""
+        """What the application answers. Raises `NoAnswer`: a page that failed is not to be missing in silence."""
         base = self.site.runtime.settings.base_url
-        return self.client.get(path, base_url=base, headers={"Accept-Encoding": "identity"})
+        answer = self.client.get(path, base_url=base, headers={"Accept-Encoding": "identity"})
+        if answer.status_code >= 500:
+            raise NoAnswer(f"{path} could not be rendered. See the log.")
+        return answer
 
     def file_of(self, path: str) -> str | None:
         """The file for a path of the site, perhaps with a query; None for what the mirror does not have."""

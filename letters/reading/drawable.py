@@ -33,6 +33,9 @@ NAME = "Undersigned"
 LONGEST = 4_000
 """Characters of a letter's text that are more than a poster holds."""
 
+LONGEST_LINE = 1_000
+"""Characters of a title or an addressee that are more than card or poster holds: cutting takes time and memory."""
+
 
 @dataclass(frozen=True)
 class Tongue:
@@ -87,8 +90,8 @@ def card_of(site: Site, letter: Letter, language: str) -> Card:
         return Card(
             tongue=tongue,
             open_letter=_("Open letter"),
-            title=letter.texts[tongue.spoken].title,
-            addressee=letter.addressee[tongue.spoken],
+            title=letter.texts[tongue.spoken].title[:LONGEST_LINE],
+            addressee=letter.addressee[tongue.spoken][:LONGEST_LINE],
             total=format_decimal(edition.total) if edition else "",
             signatures=ngettext("signature", "signatures", edition.total) if edition else "",
             goal=_("Goal: %(goal)s", goal=format_decimal(letter.goal)) if letter.goal else "",
@@ -112,8 +115,8 @@ def poster_of(site: Site, letter: Letter, language: str) -> Poster:
         return Poster(
             tongue=tongue,
             open_letter=_("Open letter"),
-            title=letter.texts[tongue.spoken].title,
-            addressee=letter.addressee[tongue.spoken],
+            title=letter.texts[tongue.spoken].title[:LONGEST_LINE],
+            addressee=letter.addressee[tongue.spoken][:LONGEST_LINE],
             text=letter.texts[tongue.spoken].body[:LONGEST],
             read=_("Read the whole letter and sign it:"),
             address=address,

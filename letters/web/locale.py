@@ -94,11 +94,12 @@ def switch(languages: Sequence[str], query: Mapping[str, str | int | None] | Non
 def spoken_instead() -> list[Switch]:
     """Links to the page behind an address that begins with a language of no page, in every language of this site.
 
-    Empty where the rest of the address is no page either, or its beginning does not look like a language (BCP 47).
+    Empty where the rest of the address is no page either, or its beginning does not look like a language (BCP 47) or is
+    one of this site.
     """
     tag, _slash, rest = request.path.removeprefix("/").partition("/")
-    adapter = current_app.create_url_adapter(request)
-    if adapter is None or not _TAG.fullmatch(tag):
+    adapter, spoken = current_app.create_url_adapter(request), current_app.extensions[__name__]
+    if adapter is None or tag in spoken or not _TAG.fullmatch(tag):
         return []
     try:
         endpoint, values = adapter.match(f"/{rest}", method="GET")
@@ -106,7 +107,7 @@ def spoken_instead() -> list[Switch]:
         return []
     if not current_app.url_map.is_endpoint_expecting(endpoint, "language"):
         return []
-    offered = [LANGUAGES[code] for code in current_app.extensions[__name__]]
+    offered = [LANGUAGES[code] for code in spoken]
     return [
         Switch(language.code, language.name, url_for(endpoint, **{**values, "language": language.code}), current=False)
         for language in offered

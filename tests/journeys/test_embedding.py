@@ -127,6 +127,19 @@ def test_where_scripts_or_their_questions_are_forbidden_the_picture_and_the_fram
         assert page.get_by_role("status").all_inner_texts() in ([], [""])
 
 
+def test_an_element_in_front_of_the_script_lets_it_ask_nobody(showcase: Showcase, home: str, visitor: Visitor) -> None:
+    page = visitor(width=320)
+    witness = Witness(page)
+    asked: list[Request] = []
+    page.on("request", asked.append)
+    clobbered = f"<img name=currentScript src='http://127.0.0.1:9/x.png' alt=''>{copied(showcase.app, home, 'en')}"
+    with elsewhere(clobbered, ANYTHING) as address:
+        page.goto(address, wait_until="networkidle")
+        assert "<img" in link(page)
+    assert looks(asked) == 0
+    assert [failure for failure in witness.failures if "currentScript" in failure or "TypeError" in failure] == []
+
+
 def test_a_frame_of_280_pixels_is_wide_enough(showcase: Showcase, home: str, visitor: Visitor) -> None:
     page = visitor(width=320)
     for language in ("en", "ru", "be"):

@@ -40,6 +40,9 @@ BAD = {
         "https://letters example.org",
         "https://letters.example.org\nhttps://other.example.org",
         "javascript:alert(1)",
+        "https://letters..example.org",
+        f"https://{'a' * 64}.example.org",
+        "https://straße.example.org",
     ],
     "MAIL_FROM": [
         "letters",

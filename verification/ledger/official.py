@@ -28,6 +28,11 @@ LONGEST_OFFICIAL = 300
 
 _USUAL_PORTS = {"http": 80, "https": 443}
 _NETWORK_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|[0-9a-f:]{2,45}")
+
+TWO_MEANINGS = frozenset("ßς\u200c\u200d")
+"""Letters with which a host is one for browsers (UTS #46, 4) and another one for Python (RFC 3490): the second may be
+somebody else's. Such names are taken in punycode only."""
+
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*")
 
 
@@ -145,7 +150,9 @@ def _official_parts(typed: str) -> tuple[SplitResult, int | None]:
 
 
 def _network_name(host: str) -> str:
-    """A host's name in lower case and punycode; "" for what is none."""
+    """A host's name in lower case and punycode; "" for what is none, or has `TWO_MEANINGS`."""
+    if not TWO_MEANINGS.isdisjoint(host):
+        return ""
     try:
         return host.rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError:

@@ -31,8 +31,11 @@ class _Unsigned:
 
 
 def asking_for_list(session: Session, base_url: str) -> set[int]:
-    """The letters with a log whose list nobody has signed as it has to be, for lack of one or under another address."""
-    first = literal(f"%\n{own_address(base_url, '-').removesuffix('-')}") + LetterRow.slug + literal("\n%")
+    """The letters with a log whose list nobody has signed as it has to be, for lack of one or under another address.
+
+    This site's own has to come first, after the day: the address that a site moves to may be on the list as a mirror's.
+    """
+    first = literal(f"%\n____-__-__\n{own_address(base_url, '-').removesuffix('-')}") + LetterRow.slug + literal("\n%")
     signed = AddressListRow.note.like(first)
     stale = ~func.coalesce(signed, False) & (LetterRow.completed.is_(False) | AddressListRow.letter_id.is_not(None))
     joined = select(LetterRow.id).join(LogRow).outerjoin(AddressListRow, AddressListRow.letter_id == LetterRow.id)

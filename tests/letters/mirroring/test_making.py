@@ -16,6 +16,7 @@ from sqlalchemy import update
 from letters.app import create_app
 from letters.mirroring.folder import MirrorBusy, NotAMirror, replacing
 from letters.mirroring.making import NothingPublic
+from letters.mirroring.plan import NoAnswer
 from letters.models.letters import LetterRow
 from letters.organising.addressing.mirrors import put_mirrors
 from letters.organising.drawing.rounds import Drawings
@@ -216,6 +217,40 @@ def test_other_files_are_left_alone(crowd: Crowd, maker: Maker, tmp_path: Path) 
         with pytest.raises(NotAMirror):
             maker(tmp_path / place)
     assert (tmp_path / "home" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_link_put_in_its_way_empties_no_other_folder(crowd: Crowd, maker: Maker, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.txt").write_text("mine")
+    (tmp_path / ".mirror.unfinished").symlink_to(tmp_path / "home")
+    with pytest.raises(NotAMirror):
+        maker(tmp_path / "mirror")
+    assert (tmp_path / "home" / "thesis.txt").read_text() == "mine"
+
+
+def test_where_its_name_is_a_link_the_folder_behind_it_is_replaced(mirror: Path) -> None:
+    link = mirror.with_name("current")
+    link.symlink_to(mirror)
+    for body in (b"newer", b"newest"):
+        with replacing(link) as fresh:
+            fresh.write("mirror.json", (mirror / "mirror.json").read_bytes())
+            fresh.write("index.html", body)
+        assert (mirror / "index.html").read_bytes() == body
+    assert link.is_symlink()
+
+
+def test_a_page_that_cannot_be_rendered_is_not_left_out_in_silence(
+    crowd: Crowd, maker: Maker, mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (mirror / "index.html").read_bytes()
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("letters.reading.pages.CountPage.get", fail)
+    with pytest.raises(NoAnswer):
+        maker(mirror)
+    assert (mirror / "index.html").read_bytes() == before
 
 
 def test_two_at_once_and_one_that_fails_leave_the_old_one(mirror: Path) -> None:

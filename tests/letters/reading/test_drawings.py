@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from letters.organising.drawing.rounds import Drawings
 from letters.reading.codes import MODULE, QUIET
-from letters.reading.drawable import Drawable
+from letters.reading.drawable import LONGEST_LINE, Drawable
 from tests.parts.campaign import Campaign
 from tests.parts.drawings import draw_all, in_words
 
@@ -86,6 +86,15 @@ def test_the_poster_is_a_file_with_a_name(campaign: Campaign) -> None:
     said = json.loads(answer.data)
     assert said["address"] == f"https://undersigned.example/letters/{campaign.slug}"
     assert campaign.letter.texts["ru"].body.startswith(said["text"][:200])
+
+
+def test_of_a_title_without_end_only_its_beginning_is_typeset(campaign: Campaign) -> None:
+    with campaign.runtime.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE letter_texts SET title = ?", ("W" * 200_000,))
+        connection.exec_driver_sql("UPDATE letters SET revision = revision + 1")
+    draw_all(campaign)
+    for what in ("card.png", "poster.pdf"):
+        assert json.loads(get(campaign, what).data)["title"] == "W" * LONGEST_LINE
 
 
 def test_the_code_is_the_canonical_address(campaign: Campaign) -> None:

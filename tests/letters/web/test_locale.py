@@ -69,6 +69,14 @@ def test_what_is_no_page_in_any_language_offers_none(campaign: Campaign, path: s
     assert not [link for link in show(answer).links if link.startswith("/en/")]
 
 
+@pytest.mark.parametrize("rest", ["/letters/none", "/letters/stop-the-violence/signatories?page=x"])
+def test_what_is_no_page_in_a_language_of_this_site_is_not_blamed_on_the_language(
+    campaign: Campaign, rest: str
+) -> None:
+    answer = campaign.client.get(f"/en{rest}")
+    assert (answer.status_code, "There is no page here" in show(answer).text) == (404, True)
+
+
 def test_links_keep_the_language_of_their_page(campaign: Campaign) -> None:
     links = busy(campaign)
     for address in every_address(campaign, links):

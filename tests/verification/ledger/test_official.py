@@ -114,6 +114,8 @@ def test_an_address_has_one_form(typed: str, plain: str) -> None:
         ("https://mirror .example/", Unfit.NO_ADDRESS),
         ("https://mirror.example\\@evil.example/", Unfit.NO_ADDRESS),
         ("https://" + "x" * 300 + ".example", Unfit.NO_ADDRESS),
+        ("https://straße.example/", Unfit.NO_ADDRESS),
+        ("https://λόγος.example/", Unfit.NO_ADDRESS),
         ("", Unfit.NO_ADDRESS),
     ],
 )

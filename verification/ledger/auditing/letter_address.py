@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from verification.errors import Refusal
+from verification.ledger.official import TWO_MEANINGS
 
 _FOLDERS = r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*?"
 _LETTER = re.compile(rf"({_FOLDERS})/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(?:/.*)?")
@@ -57,6 +58,11 @@ class LetterAddress:
     def may_be_live(self) -> bool:
         """Whether a letter's own site could have this address, and not only a mirror."""
         return not self.before or _LANGUAGE.fullmatch(self.before[1:]) is not None
+
+    @property
+    def ends_in_language(self) -> bool:
+        """Whether what stands in front of /letters could be the folder of one of a mirror's languages."""
+        return _LANGUAGE.fullmatch(self.before.rpartition("/")[2]) is not None
 
     @property
     def on_this_machine(self) -> bool:
@@ -113,7 +119,9 @@ def _no_letter(url: str) -> BadAddress:
 
 
 def _in_ascii(host: str) -> str:
-    """A host's name as the network has it; "" for none."""
+    """A host's name as the network has it; "" for none, or for one that browsers may read as another."""
+    if not TWO_MEANINGS.isdisjoint(host):
+        return ""
     try:
         return host.rstrip(".").encode("idna").decode("ascii")
     except UnicodeError:

@@ -23,10 +23,13 @@ def find_mirror(site: Site) -> Mirror | None:
     """
     before = site.address.before
     try:
-        return read_mirror(site.get(f"{before}/{MIRROR_FILE}", MIRROR_BYTES, exactly=True), before)
+        found = read_mirror(site.get(f"{before}/{MIRROR_FILE}", MIRROR_BYTES, exactly=True), before)
+        if found.root == before or site.address.ends_in_language:
+            return found  # another's folder beside a mirror is not to pass for the mirror
     except (BadStatus, BadAnswer):
-        if site.address.may_be_live:
-            return None
+        pass
+    if site.address.may_be_live:
+        return None
     where = in_short(f"{site.address.site}{before}/")
     raise Unreachable(f"{where} has no {MIRROR_FILE} and can be no letter's own site. Nothing was checked.")
 

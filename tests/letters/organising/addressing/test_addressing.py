@@ -93,6 +93,16 @@ def test_a_site_that_moves_signs_its_new_address(campaign: Campaign) -> None:
     assert not sign_list(moved, campaign.slug)
 
 
+def test_a_site_that_moves_to_one_of_its_mirrors_takes_the_old_address_off_the_list(campaign: Campaign) -> None:
+    new = f"https://elsewhere.example/letters/{campaign.slug}"
+    name(campaign, MIRROR, new)
+    tend_letters(campaign.runtime)
+    moved = replace(campaign.runtime, settings=replace(campaign.runtime.settings, base_url="https://elsewhere.example"))
+    assert sign_list(moved, campaign.slug)
+    assert opened(campaign).addresses == (new, MIRROR)
+    assert not sign_list(moved, campaign.slug)
+
+
 def test_another_key_signs_nothing(campaign: Campaign) -> None:
     tend_letters(campaign.runtime)
     name(campaign, MIRROR)

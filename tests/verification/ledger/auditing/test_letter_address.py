@@ -48,6 +48,8 @@ def test_any_other_only_when_that_is_accepted() -> None:
         "https:///letters/a",
         "https://[::1/letters/a",
         f"https://{'a' * 70}.org/letters/a",
+        "https://straße.example.org/letters/a",
+        "https://exa\u200dmple.org/letters/a",
     ],
 )
 def test_everything_else_is_refused(url: str) -> None:

@@ -96,6 +96,13 @@ def test_a_live_site_is_asked_for_one_file_more(site: LetterSite) -> None:
     assert asked == ["/en/mirror.json"]
 
 
+def test_a_folder_beside_a_mirror_does_not_pass_for_the_mirror(site: LetterSite) -> None:
+    copy(site)
+    site.overrides[f"{ROOT}/~visitor/mirror.json"] = site.overrides[f"{ROOT}/en/mirror.json"]
+    status, said = audited(f"http://{site.host}{ROOT}/~visitor/letters/{site.slug}/")
+    assert (status, "Nothing was checked." in said) == (1, True)
+
+
 def test_an_older_copy_is_said_to_be_one_and_a_forked_one_is_found(site: LetterSite, tmp_path: Path) -> None:
     url, state = copy(site), tmp_path / "state"
     site.release(30)
