@@ -22,6 +22,27 @@ ALONE = "{threshold = 1, step = 1}"
 BY_HAND, BY_CLOCK = '{every = "6h", at_least = 50}', '{every = "1s", at_least = 1}'
 
 
+JOURNEYS = (
+    pytest.param("ru", BELARUS, "sqlite", BY_CLOCK, {"javascript": False}, "counted", id="ru"),
+    pytest.param("be", BELARUS, "postgresql", BY_CLOCK, {"color_scheme": "dark"}, "named", id="be"),
+    pytest.param("en", BELARUS, "sqlite", BY_HAND, {"forced_colors": "active"}, "counted", id="en"),
+    pytest.param("ar", EUROPE, "sqlite", BY_CLOCK, {"javascript": False}, "named", id="ar"),
+)
+MORE = (
+    pytest.param("uk", EUROPE, "sqlite", BY_CLOCK, {"javascript": False}, "named", id="uk"),
+    pytest.param("pl", EUROPE, "sqlite", BY_CLOCK, {}, "counted", id="pl"),
+    pytest.param("de", EUROPE, "postgresql", BY_CLOCK, {"reduced_motion": "reduce"}, "named", id="de"),
+)
+"""Left to the full mode: the same pages as in Arabic, from left to right."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each journey has a language, a letter, a database, a rule, a browser, and what the signer changes to."""
+    if "browser_has" in metafunc.fixturenames:
+        journeys = (*JOURNEYS, *MORE) if metafunc.config.getoption("--full") else JOURNEYS
+        metafunc.parametrize(("language", "letter", "database", "rule", "browser_has", "later"), journeys)
+
+
 @dataclass(frozen=True)
 class Site:
     """An installation with one open letter, as its host runs it."""
@@ -56,18 +77,6 @@ def site(environment: dict[str, str], letter: tuple[str, str], rule: str, tmp_pa
             yield site
 
 
-@pytest.mark.parametrize(
-    ("language", "letter", "database", "rule", "browser_has", "later"),
-    [
-        pytest.param("ru", BELARUS, "sqlite", BY_CLOCK, {"javascript": False}, "counted", id="ru"),
-        pytest.param("be", BELARUS, "postgresql", BY_CLOCK, {"color_scheme": "dark"}, "named", id="be"),
-        pytest.param("uk", EUROPE, "sqlite", BY_CLOCK, {"javascript": False}, "named", id="uk"),
-        pytest.param("en", BELARUS, "sqlite", BY_HAND, {"forced_colors": "active"}, "counted", id="en"),
-        pytest.param("pl", EUROPE, "sqlite", BY_CLOCK, {}, "counted", id="pl"),
-        pytest.param("de", EUROPE, "postgresql", BY_CLOCK, {"reduced_motion": "reduce"}, "named", id="de"),
-        pytest.param("ar", EUROPE, "sqlite", BY_CLOCK, {"javascript": False}, "named", id="ar"),
-    ],
-)
 def test_a_letter_is_signed_verified_counted_and_withdrawn(
     *,
     language: str,

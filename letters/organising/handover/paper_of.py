@@ -166,4 +166,4 @@ def _signatory(entry: Entry, professions: Professions, regions: Regions, languag
         regions.label(entry.region, language) if entry.region else "",
     ]
     name = entry.name or render_pseudonym(entry.pseudonym or 0, language)
-    return Signatory(name, ", ".join(filter(None, about)), pseudonymous=entry.name is None)
+    return Signatory(name, _(", ").join(filter(None, about)), pseudonymous=entry.name is None)

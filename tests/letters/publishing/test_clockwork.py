@@ -203,6 +203,7 @@ def test_looking_at_a_letter_that_asks_for_nothing_changes_nothing(
     if state is LetterState.ARCHIVED:
         crowd.enter(LetterState.CLOSED)
     crowd.enter(state)
+    crowd.tend()
     before = crowd.letter
     clock.advance(days=2)
     crowd.tend()

@@ -44,7 +44,7 @@ def test_the_preview_says_what_how_many_and_shows_ten(burst: Watch) -> None:
     page = burst.get("void", state="held", held_for="burst")
     for told in ("Held because of", "a sudden burst", f"{MASS + 1} signatures would be voided", "has to approve first"):
         assert told in page.text
-    assert page.text.count('id="s-') == 10
+    assert page.text.count('class="signature-head"') == 10
     assert all(reason.value in page.text for reason in Reason)
     assert burst.states() == ["held"] * (MASS + 1)
 

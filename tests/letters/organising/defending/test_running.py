@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -193,6 +194,7 @@ class NoMail:
     """A sender with nothing to send."""
 
     caps = None
+    app = Flask("nobody")
 
     def send_some(self) -> int:
         return 0
