@@ -14,7 +14,7 @@ run: .venv/.run catalogues ## Show the demo at 127.0.0.1:8000 (another port: mak
 	@$(BIN)/undersigned demo --port $(PORT)
 
 test: checks ## Run every check
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 test-all: checks ## The same, with the full repetitions
 	$(BIN)/pytest --full

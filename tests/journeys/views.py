@@ -29,8 +29,9 @@ class View:
 
 
 def send(page: Page) -> None:
-    """Send the form as it stands."""
-    page.locator("form[method=post] .button").first.click()
+    """Send the form as it stands, and wait for the answer."""
+    with page.expect_navigation():
+        page.locator("form[method=post] .button").first.click()
 
 
 def send_stale(page: Page) -> None:
