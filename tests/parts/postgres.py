@@ -81,9 +81,9 @@ class Postgres:
         self.stop(signal.SIGKILL)
 
     def database(self, template: str = "template1") -> str:
-        """Copy the template to a fresh database and return its SQLAlchemy URL."""
+        """Copy the template to a fresh database and return its SQLAlchemy URL; files are copied sooner than logged."""
         name = next(self._names)
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return self.url(name)
 
