@@ -10,10 +10,10 @@ from threading import Thread
 import structlog
 
 from letters.organising.cosigning.heads import SignedHead, keep, last_cosigned, newest_heads, submission_of
-from letters.organising.cosigning.patience import Patience
 from letters.organising.cosigning.posting import WitnessAway, post
 from letters.organising.cosigning.replies import BadReply, Cosigned, Knows, NotCosigned, read_reply
 from letters.organising.cosigning.witnesses import AskedWitness, read_witnesses
+from letters.organising.patience import Patience
 from letters.runtime import Runtime
 from letters.web.logs import where
 from verification.errors import Refusal

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from letters.models.drawings import Drawing, keep_drawing, sources
 from letters.models.letters import LetterRow, LetterState
 from letters.models.values import find_letter
-from letters.organising.cosigning.patience import Patience
 from letters.organising.drawing.drawing import draw
+from letters.organising.patience import Patience
 from letters.organising.typesetting.starting import alone
 from letters.reading.drawable import DRAWABLE, TEMPLATES, Drawable, source_of
 from letters.runtime import Runtime

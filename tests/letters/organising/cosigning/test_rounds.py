@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from letters.models.letters import LetterRow
 from letters.models.log import CosignatureRow, LogHeadRow
-from letters.organising.cosigning.patience import FIRST
+from letters.organising.patience import FIRST
 from letters.runtime import Runtime, utc_now
 from letters.signing.sending import Sender, make_transport
 from letters.worker import Worker

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.organising.cosigning.patience import FIRST, LONGEST, Patience
+from letters.organising.patience import FIRST, LONGEST, Patience
 from tests.letters.organising.cosigning.conftest import Seconds
 
 
