@@ -19,7 +19,7 @@ from letters.settings import Settings
 from tests.parts.campaign import Campaign, open_campaign
 from tests.parts.clock import Clock
 from tests.parts.organiser import Organiser, found_team
-from tests.parts.postgres import Postgres, migrated_database, name_of, running_postgres
+from tests.parts.postgres import Lending, Postgres, migrated_database, name_of, running_postgres
 from tests.parts.smtp import MailServer, running_mail_server
 from verification.database import make_engine
 from verification.identity.account_keys import CHEAPEST
@@ -79,10 +79,16 @@ def migrated_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) 
         shutil.copyfile(request.getfixturevalue("migrated_file"), copy)
         yield f"sqlite:///{copy}"
         return
-    server: Postgres = request.getfixturevalue("postgres")
-    url = server.database(template=request.getfixturevalue("migrated_template"))
+    lending: Lending = request.getfixturevalue("migrated_databases")
+    url = lending.lend()
     yield url
-    server.drop(url)
+    lending.take_back(url)
+
+
+@pytest.fixture(scope="session")
+def migrated_databases(postgres: Postgres, migrated_template: str) -> Lending:
+    """PostgreSQL databases with every migration done."""
+    return Lending(postgres, migrated_template)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from letters.runtime import utc_now
 from letters.settings import ROOT
 from tests.faults.measured import Measure, Row, renew
 from tests.faults.processes import Command, MailProcess, StartWorker, Web, running_mail_process
-from tests.parts.postgres import Postgres, migrated_database, name_of, running_postgres
+from tests.parts.postgres import Lending, Postgres, migrated_database, name_of, running_postgres
 from tests.parts.server import free_port, run_command, running_worker
 
 TABLE = ROOT / "docs" / "reliability.md"
@@ -65,6 +65,12 @@ def own_postgres() -> Iterator[Postgres]:
 def migrated_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The template on that server."""
     return name_of(migrated_database(postgres, tmp_path_factory.mktemp("keys")))
+
+
+@pytest.fixture(scope="session")
+def migrated_databases(postgres: Postgres, migrated_template: str) -> Lending:
+    """Databases on that server."""
+    return Lending(postgres, migrated_template)
 
 
 @pytest.fixture

@@ -3,15 +3,17 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
 from letters.models.editions import EditionRow
 from letters.models.heads import head_at
@@ -335,10 +337,21 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing of each request."""
 
 
+class _Whole:
+    """Answers at once and closes what it read: the server forgets to where a browser has gone away meanwhile."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        with closing(ClosingIterator(self._app(environ, start_response))) as answer:
+            return list(answer)
+
+
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serve an application from a thread of this process; yield its base URL."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, _Whole(app), threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
