@@ -1,26 +1,25 @@
 """What the resources are described by (OpenAPI 3.1): the schemas that write their answers, and what they may refuse.
 
-Of flask-smorest come the description and the reading of queries. Errors, bytes and their ETags are the site's own, for
-pages and JSON alike; its handlers for them stay out.
+Of flask-smorest comes the description. Errors, bytes and their ETags are the site's own, for pages and JSON alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from flask_smorest import Api
 from flask_smorest.blueprint import Blueprint
 from marshmallow import Schema
 
-from letters.api.asking import Reader, paging, speaking
 from letters.api.examples import EXAMPLES, LETTER, WRONG_PAGE
-from letters.api.resource import Resource
+from letters.api.resource import JSON, Resource, written
 from letters.api.schemas.problems import ProblemSchema
 from letters.web.problems import PROBLEM, problem_body
-from letters.web.site import Site
+from letters.web.site import Site, SitePage
 
 _ABOUT = (
     "What the pages of this site show, for programs: open letters, how many people signed them, and who of these "
@@ -44,9 +43,47 @@ _PLACES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-class Described(Api):
-    """The description of one site's resources."""
+class Description:
+    """What the resources are described by.
 
+    It is made when somebody first asks, on an application of its own that answers nobody: making it takes as long as
+    everything else that an application begins with.
+    """
+
+    def __init__(self, site: Site, root: str, resources: Sequence[type[Resource]]) -> None:
+        self._site = site
+        self._root = root
+        self._resources = resources
+
+    @cached_property
+    def body(self) -> Mapping[str, Any]:
+        """The document."""
+        settings = self._site.runtime.settings
+        api = _Described(Flask(__name__), settings.base_url)
+        paths = Blueprint("api", __name__, url_prefix=self._root, description="All that can be read.")
+        for resource in self._resources:
+            view = _described(paths, resource, self._site)
+            paths.add_url_rule(resource.rule, resource.__name__, view, parameters=_parameters(resource.rule))
+        itself = OpenApi.as_view("openapi", self._site, self)
+        paths.add_url_rule(OpenApi.rule, "openapi", _answering(paths, itself, {"type": "object"}, None))
+        api.register_blueprint(paths)
+        return api.spec.to_dict()
+
+
+class OpenApi(SitePage):
+    """This description, for programs."""
+
+    rule = "/openapi.json"
+
+    def __init__(self, site: Site, description: Description) -> None:
+        super().__init__(site)
+        self.description = description
+
+    def get(self) -> Response:
+        return self.site.pages.answer(("api", self.rule), lambda: written(self.description.body), JSON)
+
+
+class _Described(Api):
     DEFAULT_ERROR_RESPONSE_NAME = ""
 
     def __init__(self, app: Flask, base_url: str) -> None:
@@ -74,38 +111,27 @@ class Described(Api):
         """None: lists say themselves which page they are."""
 
 
-class Resources(Blueprint):
-    """Resources whose queries are read by `Reader`."""
-
-    ARGUMENTS_PARSER = Reader()
-
-
-def described(resources: Resources, resource: type[Resource], site: Site) -> Any:
-    """The resource's view, which reads its query and knows what it answers."""
-    languages = speaking(site.runtime.settings.languages)
-    query = Schema.from_dict({**paging(), **languages} if resource.paged else languages)
+def _described(paths: Blueprint, resource: type[Resource], site: Site) -> Any:
     view = resource.as_view(resource.__name__, site)
-    view = resources.doc(operationId=f"read{resource.__name__}")(view)
-    view = resources.arguments(query, location="query", as_kwargs=True)(view)
+    view = paths.doc(operationId=f"read{resource.__name__}")(view)
+    view = paths.arguments(resource.query(site.runtime.settings.languages), location="query")(view)
     of_a_letter = "<slug>" in resource.rule
     refused = [*([404] if of_a_letter or resource.paged else []), *([410] if of_a_letter else [])]
-    return answering(resources, view, resource.schema, EXAMPLES[resource.__name__], refused)
+    return _answering(paths, view, resource.schema, EXAMPLES[resource.__name__], refused)
 
 
-def answering(
-    resources: Resources, view: Any, schema: Schema | dict[str, str], example: Any, refused: Sequence[int] = ()
+def _answering(
+    paths: Blueprint, view: Any, schema: Schema | dict[str, str], example: Any, refused: Sequence[int] = ()
 ) -> Any:
-    """The view, which is described as answering by this schema, or refusing with one of these statuses."""
     headers = {"ETag": {"description": "For `If-None-Match`.", "schema": {"type": "string"}}}
-    view = resources.response(200, schema, description="What was asked for.", example=example, headers=headers)(view)
-    view = resources.alt_response(304, description="Nothing has changed since the answer that you have.")(view)
+    view = paths.response(200, schema, description="What was asked for.", example=example, headers=headers)(view)
+    view = paths.alt_response(304, description="Nothing has changed since the answer that you have.")(view)
     for status in (*refused, 405, 500, 503):
-        view = resources.alt_response(status, HTTPStatus(status).name)(view)
+        view = paths.alt_response(status, HTTPStatus(status).name)(view)
     return view
 
 
-def parameters(rule: str) -> list[dict[str, Any]]:
-    """What a rule takes in its path, and in headers."""
+def _parameters(rule: str) -> list[dict[str, Any]]:
     places = [{"in": "path", "name": name, **says} for name, says in _PLACES.items() if f"<{name}>" in rule]
     headers = [
         {"in": "header", "name": name, "description": says, "schema": {"type": "string"}} for name, says in _HEADERS

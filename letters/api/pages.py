@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from apispec import APISpec
 from flask import Response
 
 from letters.api.asking import edition_number, speak_as_asked
@@ -13,14 +12,14 @@ from letters.api.figures import count_body, edition_body
 from letters.api.people import people_body
 from letters.api.queries import Released, editions
 from letters.api.refusals import NoSuchPage
-from letters.api.resource import JSON, Resource, pages_of, written
+from letters.api.resource import Resource, pages_of
 from letters.api.schemas.figures import CountSchema, EditionListSchema, EditionSchema
 from letters.api.schemas.letters import LetterListSchema, LetterSchema
 from letters.api.schemas.people import SignatoryListSchema
 from letters.models.letters import LetterState
 from letters.models.values import Letter
 from letters.publishing.listing import NOBODY, PAGE, EntryPage, list_entries
-from letters.web.site import Site, SitePage
+from letters.web.site import Site
 
 
 class Letters(Resource):
@@ -124,19 +123,6 @@ class Signatories(Resource):
         if found.page != page:
             raise NoSuchPage(found.pages)
         return found
-
-
-class OpenApi(SitePage):
-    """This description, for programs."""
-
-    rule = "/openapi.json"
-
-    def __init__(self, site: Site, spec: APISpec) -> None:
-        super().__init__(site)
-        self.spec = spec
-
-    def get(self) -> Response:
-        return self.site.pages.answer(("api", self.rule), lambda: written(self.spec.to_dict()), JSON)
 
 
 RESOURCES: tuple[type[Resource], ...] = (Letters, OneLetter, Count, Editions, OneEdition, Signatories)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apispec import APISpec
 from flask import Response, g, render_template, url_for
 
+from letters.api.described import Description
 from letters.web.locale import switch
 from letters.web.site import Site, SitePage
 
@@ -69,15 +69,15 @@ class Operation:
 class Reference(SitePage):
     """The page of the description. Its words are those of the description, and English."""
 
-    def __init__(self, site: Site, spec: APISpec) -> None:
+    def __init__(self, site: Site, description: Description) -> None:
         super().__init__(site)
-        self.spec = spec
+        self.description = description
 
     def get(self) -> Response:
         return self.site.pages.answer(("api_reference", g.language, g.prefix), self._render)
 
     def _render(self) -> str:
-        described = self.spec.to_dict()
+        described = self.description.body
         shared = described["components"]["responses"]
         return render_template(
             "api/reference.html",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from math import ceil
 from typing import Any, ClassVar
 
 from flask import Response, g
 from marshmallow import Schema
 
-from letters.api.asking import speak_as_asked
+from letters.api.asking import paging, speak_as_asked, speaking
 from letters.api.refusals import NoSuchPage
 from letters.models.letters import LetterState
 from letters.models.values import Letter, NoSuchLetter
@@ -30,6 +30,11 @@ class Resource(SitePage):
     rule: ClassVar[str]
     schema: ClassVar[Schema]
     paged: ClassVar[bool] = False
+
+    @classmethod
+    def query(cls, languages: Sequence[str]) -> type[Schema]:
+        """What may be asked for in the query, on a site of these languages."""
+        return Schema.from_dict({**paging(), **speaking(languages)} if cls.paged else speaking(languages))
 
     def letter(self, slug: str, lang: str | None) -> Letter:
         """The letter, and its language is spoken. Raises `NoSuchLetter` also for one that has not opened yet."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 
-from letters.api.described import Described, Resources, answering, described, parameters
-from letters.api.pages import RESOURCES, OpenApi
+from letters.api.asking import Reader
+from letters.api.described import Description, OpenApi
+from letters.api.pages import RESOURCES
 from letters.api.reference import Reference
 from letters.api.refusals import NoSuchEdition, NoSuchPage, Unreadable
 from letters.web.locale import add_public
@@ -17,19 +18,19 @@ ROOT = "/api/v1"
 
 def add_api(app: Flask, site: Site) -> None:
     """Serve all of it."""
-    settings = site.runtime.settings
-    api = Described(app, settings.base_url)
-    resources = Resources("api", __name__, url_prefix=ROOT, description="All that can be read.")
+    settings, reader = site.runtime.settings, Reader()
+    api = Blueprint("api", __name__, url_prefix=ROOT)
     for resource in RESOURCES:
-        view = described(resources, resource, site)
-        resources.add_url_rule(resource.rule, resource.__name__.lower(), view, parameters=parameters(resource.rule))
-    openapi = OpenApi.as_view("openapi", site, api.spec)
-    resources.add_url_rule(OpenApi.rule, "openapi", answering(resources, openapi, {"type": "object"}, None))
-    resources.after_request(_open_to_all)
+        asked = reader.use_kwargs(resource.query(settings.languages), location="query")
+        view = asked(resource.as_view(resource.__name__, site))
+        api.add_url_rule(resource.rule, resource.__name__.lower(), view)
+    description = Description(site, ROOT, RESOURCES)
+    api.add_url_rule(OpenApi.rule, "openapi", OpenApi.as_view("openapi", site, description))
+    api.after_request(_open_to_all)
     for refusal, status in ((Unreadable, 422), (NoSuchPage, 404), (NoSuchEdition, 404)):
-        resources.register_error_handler(refusal, lambda error, status=status: problem(status, str(error)))
-    api.register_blueprint(resources)
-    add_public(app, settings, f"{ROOT}/", "api_reference", Reference.as_view("api_reference", site, api.spec))
+        api.register_error_handler(refusal, lambda error, status=status: problem(status, str(error)))
+    app.register_blueprint(api)
+    add_public(app, settings, f"{ROOT}/", "api_reference", Reference.as_view("api_reference", site, description))
 
 
 def _open_to_all(response: Response) -> Response:
