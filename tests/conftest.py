@@ -25,7 +25,13 @@ from verification.database import make_engine
 from verification.identity.account_keys import CHEAPEST
 from verification.identity.keyring import Keyring
 
-pytest_plugins = ["tests.parts.browser", "tests.parts.garbage", "tests.parts.routes", "tests.parts.routing"]
+pytest_plugins = [
+    "tests.journeys.covered",
+    "tests.parts.browser",
+    "tests.parts.garbage",
+    "tests.parts.routes",
+    "tests.parts.routing",
+]
 
 hypothesis_settings.register_profile("quick", deadline=None, max_examples=50, derandomize="CI" in os.environ)
 hypothesis_settings.register_profile("full", deadline=None, max_examples=500)

@@ -11,40 +11,16 @@ from jinja2 import FileSystemBytecodeCache
 
 from letters.app import create_app
 from letters.runtime import Runtime
-from letters.settings import ROOT, Settings
-from tests.journeys.covered import Look, renew
+from letters.settings import Settings
 from tests.journeys.office import Office, furnish, settle_in
 from tests.journeys.office_letters import write_letters
-from tests.journeys.office_views import VIEWS as OFFICE_VIEWS
 from tests.journeys.showcase import FULL, START, Showcase, build, catch, crowd_in, serving
-from tests.journeys.views import VIEWS, View
+from tests.journeys.views import View
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
 from tests.parts.smtp import running_mail_server
 from verification.database import make_engine
 from verification.identity.account_keys import CHEAPEST
-
-TABLE = ROOT / "docs" / "accessibility.md"
-LOOKS = pytest.StashKey[list[Look]]()
-Note = Callable[[Look], None]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[LOOKS] = []
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write what a full run has looked at into the document; a failed or partial one leaves it as it is."""
-    looks = session.config.stash[LOOKS]
-    everything = {*VIEWS, *OFFICE_VIEWS} <= {look.view for look in looks}
-    if everything and session.config.getoption("--full") and not session.testsfailed:
-        TABLE.write_text(renew(TABLE.read_text(), looks))
-
-
-@pytest.fixture
-def looked(pytestconfig: pytest.Config) -> Note:
-    """Return what notes down a look at a page, at the end of its test."""
-    return pytestconfig.stash[LOOKS].append
 
 
 def install(folder: Path, migrated_file: Path, clock: Clock, **settings: str) -> Runtime:

@@ -1,38 +1,29 @@
 """Every page in every state can be used by everybody: on a small screen, in the dark, with a screen reader."""
 
 from collections.abc import Callable
-from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from letters.vocabularies.languages import LANGUAGES
 from tests.journeys.aloud import grievances
-from tests.journeys.conftest import Note
-from tests.journeys.covered import Look
+from tests.journeys.covered import WIDTHS, Look, Note, looks
 from tests.journeys.showcase import Showcase
 from tests.journeys.stretched import SPACED, lost
 from tests.journeys.views import VIEWS, View, nothing
 from tests.journeys.witness import Witness
 from tests.parts.browser import Visitor
 
-WIDTHS, SCHEMES = (320, 768, 1280), ("light", "dark")
 AXE = Axe()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """In the short mode each page speaks one language and wears one scheme, and the next page others."""
-    if "view" not in metafunc.fixturenames:
-        return
-    looks = list(product(LANGUAGES, SCHEMES))
-    full = metafunc.config.getoption("--full")
-    chosen = [
-        (view, *look) for number, view in enumerate(VIEWS) for look in (looks if full else [looks[number % len(looks)]])
-    ]
-    metafunc.parametrize(("view", "language", "scheme"), chosen)
+    if "view" in metafunc.fixturenames:
+        full = metafunc.config.getoption("--full")
+        chosen = [(view, *look) for number, view in enumerate(VIEWS) for look in looks(number, full=full)]
+        metafunc.parametrize(("view", "language", "scheme"), chosen)
 
 
 def test_a_page_has_no_barriers(
