@@ -1,6 +1,6 @@
 // For other sites: beside each <a class="undersigned-letter" href="…/letters/<slug>"> stands the letter's newest count,
 // looked up at most once a minute while the page is seen. Where this cannot run, or may not ask, the link stays as it is.
-// It keeps nothing on the reader's computer, and says nothing of where it runs.
+// It keeps nothing on the reader's computer. Browsers tell our server the site (Origin) on which it asks, not the page.
 "use strict";
 
 (() => {

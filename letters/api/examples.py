@@ -32,11 +32,11 @@ _FIGURES = {
     "by_profession": [
         {"code": "nurse", "isco": "2221", "label": "Nurses", "count": 2150},
         {"code": "midwife", "isco": "2222", "label": "Midwives", "count": 2210},
-        {"code": None, "label": "other or withheld", "count": None, "range": [20, 65]},
+        {"code": None, "label": "other or withheld", "count": None, "range": [14, 68]},
     ],
     "by_region": [
         {"code": "BY-MI", "label": "Minsk Region", "count": 4380},
-        {"code": None, "label": "other or withheld", "count": None, "range": [5, 45]},
+        {"code": None, "label": "other or withheld", "count": None, "range": [12, 39]},
     ],
     "by_standing": [{"code": "mailbox", "label": "confirmed by e-mail", "count": 4410}],
 }
