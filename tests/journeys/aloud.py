@@ -22,7 +22,9 @@ SAME_NAME_ELSEWHERE = """
 () => {
     const places = new Map();
     for (const link of document.querySelectorAll("main a[href]:not(.letters *)")) {
-        const name = link.getAttribute("aria-label") ?? link.textContent.trim();
+        const words = link.getAttribute("aria-label") ?? link.textContent.trim();
+        const around = link.closest("li, tr, p, figure"); // success criterion 2.4.4: what stands around it tells, too
+        const name = around ? `${words} in “${around.textContent.trim().replace(/\\s+/g, " ")}”` : words;
         places.set(name, (places.get(name) ?? new Set()).add(link.href));
     }
     return [...places].filter(([, found]) => found.size > 1).map(([name]) => `${name} leads to several places`);

@@ -5,7 +5,7 @@ Its letters are made in `tests.journeys.office_letters`.
 
 import base64
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pyotp
@@ -124,10 +124,11 @@ def _draft(office: Office) -> None:
     """Drafts: with nothing in it, with everything, for a key file, where nobody may open names, and scheduled."""
     owner, founder = office.people["owner"], office.people["founder"]
     sealed = with_toml(whole_text("sealed"), custody="offline", public_key=new_key_pair().public)
+    other_title = {**sealed.texts, "ru": sealed.texts["ru"].replace("письмо", "второе письмо", 1)}
     drafts = {
         "blank": begin(owner),
         "whole": bring_in(owner, whole_text("whole")),
-        "sealed": bring_in(owner, sealed),
+        "sealed": bring_in(owner, replace(sealed, texts=other_title)),
         "unseen": bring_in(founder, whole_text("unseen")),
         "waiting": bring_in(owner, whole_text("scheduled", opens=office.clock() + timedelta(days=90))),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -31,6 +32,7 @@ class DraftLine:
 
     id: str
     title: str
+    changed_on: date
 
 
 @dataclass(frozen=True)
@@ -81,4 +83,5 @@ def _letters(session: Session, team_id: int) -> list[LetterLine]:
 
 def _drafts(session: Session, team_id: int) -> list[DraftLine]:
     query = select(DraftRow).where(DraftRow.team_id == team_id, DraftRow.letter_id.is_(None))
-    return [DraftLine(row.id.hex(), row.title) for row in session.scalars(query.order_by(DraftRow.changed_on.desc()))]
+    rows = session.scalars(query.order_by(DraftRow.changed_on.desc()))
+    return [DraftLine(row.id.hex(), row.title, row.changed_on) for row in rows]

@@ -163,7 +163,7 @@ def test_a_batch_under_way_shows_how_far_it_is(organiser: Organiser, campaign: C
     )
     page = dashboard(organiser, campaign)
     assert '<progress max="500" value="120" aria-label="120 of 500 done">' in page
-    assert f'href="/workspace/letters/{campaign.slug}/batches/1">500 signatures</a>' in page
+    assert f'href="/workspace/letters/{campaign.slug}/batches/1">Voiding 1</a>: 500 signatures' in page
     assert "being voided" in page
 
 
