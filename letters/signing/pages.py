@@ -44,6 +44,8 @@ class LetterPage(SitePage):
 class Sign(SitePage):
     """POST keeps a pending signature; whoever the address belongs to, the answer is the same.
 
+    With `turn` it keeps nothing, and brings the form back in the language of its address.
+
     What needs the processor alone is done by one thread at a time: else each look at a key file hands the interpreter's
     lock to another thread, and half of the time goes into that. Nobody waits for anything else in that turn.
     """
@@ -63,6 +65,8 @@ class Sign(SitePage):
             return personal(_render(site, letter, language, None), 409)
         with self._turn:
             form = SignForm(request.form, letter, site.professions(letter), site.regions(letter))
+            if "turn" in request.form:
+                return personal(_render(site, letter, language, _view(site, letter, form)))
             valid = form.validate()
         try:
             stale = self._is_stale(letter)
@@ -137,7 +141,7 @@ def _view(site: Site, letter: Letter, form: SignForm, *, stale: bool = False) ->
 
 def _render(site: Site, letter: Letter, language: str, form: FormView | None) -> str:
     view = letter_view(letter, language, site.state(letter))
-    languages = switch(site.languages(letter))
+    languages, sent = switch(site.languages(letter)), request.method == "POST"
     if view.state == LetterState.SCHEDULED:
         address = site.url(url_for("letter", slug=letter.slug))
         return render_template("reading/scheduled.html", letter=view, switch=languages, page_url=address)
@@ -146,7 +150,8 @@ def _render(site: Site, letter: Letter, language: str, form: FormView | None) ->
         letter=view,
         count=count_view(letter),
         form=form,
-        switch=languages,
+        switch=[] if sent and form else languages,
+        turns=languages if sent else [],
         linked=linked_letter(site, letter, view),
         passing=passing(site, letter),
     )

@@ -46,6 +46,14 @@ def send_too_much(page: Page) -> None:
     send(page)
 
 
+def turn_and_return(page: Page) -> None:
+    """Send an empty form, look at it in another language, and come back."""
+    spoken = page.locator("html").get_attribute("lang")
+    send(page)
+    page.locator("[name=turn]").first.click()
+    page.locator(f"[name=turn][value={spoken}]").click()
+
+
 def fill(page: Page) -> None:
     """Fill in what every signer has to."""
     for name in ("name", "email"):
@@ -133,6 +141,7 @@ VIEWS: Mapping[str, View] = {
     "letter whose names have waited": View("/letters/kept"),
     "letter whose names have waited in vain": View("/letters/lapsed"),
     "letter with errors": View(_FULL, send),
+    "letter with a form that has changed its language": View(_FULL, turn_and_return),
     "letter with a stale form": View(_FULL, send_stale),
     "letter that many sign, work done": View(_FULL, sign, crowded=True),
     "letter that many sign, waiting": View(_FULL, sign_without_work, crowded=True),
