@@ -23,6 +23,7 @@ import ssl
 import sys
 import tempfile
 import time
+import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -306,12 +307,12 @@ MOST_MIRRORS = 20
 LONGEST_OFFICIAL = 300
 """Characters of an address."""
 
-_USUAL_PORTS = {"http": 80, "https": 443}
+USUAL_PORTS = {"http": 80, "https": 443}
 _NETWORK_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|[0-9a-f:]{2,45}")
 
-TWO_MEANINGS = frozenset("ßς\u200c\u200d")
+TWO_MEANINGS = frozenset("ßς\u200c\u200d\u115f\u1160\u17b4\u17b5\u1806\u3164\uffa0")
 """Letters with which a host is one for browsers (UTS #46, 4) and another one for Python (RFC 3490): the second may be
-somebody else's. Such names are taken in punycode only."""
+somebody else's. Such names are taken in punycode only, and so are those with letters that Unicode 3.2 did not have."""
 
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*")
 
@@ -367,14 +368,19 @@ def plain_official(typed: str) -> str:
     parts, port = _official_parts(typed)
     if "@" in parts.netloc:
         raise BadOfficial(typed, Unfit.CREDENTIALS)
-    host = _network_name(parts.hostname or "")
-    if parts.scheme not in _USUAL_PORTS or not _NETWORK_NAME.fullmatch(host):
+    host = network_name(parts.hostname or "")
+    if parts.scheme not in USUAL_PORTS or not _NETWORK_NAME.fullmatch(host):
         raise BadOfficial(typed, Unfit.NO_ADDRESS)
-    path = parts.path.removesuffix("/index.html").rstrip("/")
+    path = parts.path
+    while path.endswith(("/", "/index.html")):
+        path = path.removesuffix("/index.html").rstrip("/")
     if not _PLAIN_PATH.fullmatch(path):
         raise BadOfficial(typed, Unfit.PATH)
-    number = "" if port in (None, _USUAL_PORTS[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{number}{path}"
+    number = "" if port in (None, USUAL_PORTS[parts.scheme]) else f":{port}"
+    plain = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{number}{path}"
+    if len(plain) > LONGEST_OFFICIAL:  # punycode is longer than what was typed
+        raise BadOfficial(typed, Unfit.NO_ADDRESS)
+    return plain
 
 
 def parse_addresses(text: str) -> AddressList:
@@ -406,6 +412,23 @@ def open_addresses(note: str, key: VerifierKey) -> AddressList:
     return found
 
 
+def network_name(host: str) -> str:
+    """A host's name in lower case and punycode; "" for what is none, or what browsers may read as another."""
+    if _has_two_meanings(host.lower()):
+        return ""
+    try:
+        return host.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+
+
+def _has_two_meanings(host: str) -> bool:
+    old = unicodedata.ucd_3_2_0
+    younger = any(old.category(letter) == "Cn" for letter in host)
+    changed = old.normalize("NFKC", host) != unicodedata.normalize("NFKC", host)
+    return younger or changed or not TWO_MEANINGS.isdisjoint(host)
+
+
 def _check_official(addresses: Sequence[str]) -> None:
     if len(addresses) > MOST_MIRRORS + 1 or len(set(addresses)) < len(addresses):
         raise BadAddressList(f"The list has {len(addresses)} addresses: expected {MOST_MIRRORS + 1}, each once.")
@@ -427,16 +450,6 @@ def _official_parts(typed: str) -> tuple[SplitResult, int | None]:
     except ValueError:
         raise BadOfficial(typed, Unfit.NO_ADDRESS) from None
     return parts, port
-
-
-def _network_name(host: str) -> str:
-    """A host's name in lower case and punycode; "" for what is none, or has `TWO_MEANINGS`."""
-    if not TWO_MEANINGS.isdisjoint(host):
-        return ""
-    try:
-        return host.rstrip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return ""
 
 
 def _plain_day(text: str) -> date:
@@ -554,26 +567,16 @@ class LetterAddress:
 def _at_host(url: str, *, insecure: bool) -> tuple[bool, str, int | None, str]:
     """Whether an address is a secure one, its host, its port and its path. Raises `BadAddress`."""
     parts, port = _parted(url)
-    host = _in_ascii(parts.hostname or "")
+    host = network_name(parts.hostname or "")
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or "@" in parts.netloc:
         raise _no_letter(url)
     if parts.scheme == "http" and not (insecure or _LOOPBACK.fullmatch(host) or _ONION.fullmatch(host)):
         raise BadAddress(f"{url[:200]!r} would be read in clear: write https://, or add --insecure to accept it.")
-    return parts.scheme == "https", host, port, parts.path
+    return parts.scheme == "https", host, None if port == USUAL_PORTS[parts.scheme] else port, parts.path
 
 
 def _no_letter(url: str) -> BadAddress:
     return BadAddress(f"{url[:200]!r} is no letter: expected an address like https://example.org/letters/name.")
-
-
-def _in_ascii(host: str) -> str:
-    """A host's name as the network has it; "" for none, or for one that browsers may read as another."""
-    if not TWO_MEANINGS.isdisjoint(host):
-        return ""
-    try:
-        return host.rstrip(".").encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
 
 
 def _parted(url: str) -> tuple[SplitResult, int | None]:
@@ -2376,9 +2379,11 @@ NOT_THERE = frozenset({403, 404})
 
 @dataclass
 class Official:
-    """What came of asking for the list; `note` is the newest one that is known, "" for none."""
+    """What came of asking for the list; `note` is the newest one that is known, "" for none. A `copied` letter is at
+    another address than its site's own, and may be an older one."""
 
     note: str = ""
+    copied: bool = False
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -2388,7 +2393,7 @@ def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
 
     Raises `Unreachable`.
     """
-    official = Official(known)
+    official = Official(known, _is_copy(site, key.name, _known(known)))
     try:
         text = site.get(f"/letters/{site.address.slug}/addresses.txt", LONGEST_NOTE).decode("utf-8", "replace")
     except BadStatus as wrong:
@@ -2403,6 +2408,7 @@ def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
         said = f"The list of official addresses cannot be read. {wrong}"
         official.findings.append(Finding(Code.UNREADABLE_ADDRESSES, said))
     else:
+        official.copied = _is_copy(site, key.name, _known(known) or found)
         _take_list(official, site, text, found)
     return official
 
@@ -2420,13 +2426,24 @@ def _missing(official: Official, wrong: BadStatus) -> None:
 
 def _take_list(official: Official, site: Site, text: str, found: AddressList) -> None:
     known = _known(official.note)
-    if known and found.number < known.number and site.mirror:
+    if known and found.number < known.number and official.copied:
         official.notes.append(f"The copy has list {found.number} of official addresses; list {known.number} is known.")
         found = known
     else:
         official.findings += _order(found, known)
         official.note = text
     _place(official, site, found)
+
+
+def _is_copy(site: Site, log: str, listed: AddressList | None = None) -> bool:
+    """Whether a mirror is one of another address than its own. What a site says of itself does not make it one: its own
+    address is the first on the list, and where there is none, the one that it names or at which the log began."""
+    address, mirror = site.address, site.mirror
+    if mirror is None or not address.may_be_live:
+        return mirror is not None
+    if listed:
+        return address.url != listed.addresses[0]
+    return address.site != mirror.of and address.origin != log
 
 
 def _known(note: str) -> AddressList | None:
@@ -2458,11 +2475,10 @@ def _place(official: Official, site: Site, found: AddressList) -> None:
 
 
 def _written(site: Site) -> set[str]:
-    """How a list may write the address in hand: a letter's page, or the root of a mirror."""
-    address, mirror = site.address, site.mirror
-    page = f"{mirror.root if mirror else ''}/letters/{address.slug}"
+    """How a list may write the address in hand: a letter's page, or the root of a mirror or of a whole host."""
+    root = f"{site.address.site}{site.mirror.root if site.mirror else ''}"
     try:
-        return {plain_official(f"{address.site}{path}") for path in ([page, mirror.root] if mirror else [page])}
+        return {plain_official(address) for address in (root, f"{root}/letters/{site.address.slug}")}
     except Refusal:
         return set()
 
@@ -3230,6 +3246,8 @@ class Look:
     reading: LogReading | None = None
     checks: EditionChecks = field(default_factory=EditionChecks)
     mirror: Mirror | None = None
+    copied: bool = False
+    """Whether it is a mirror, and not at the site's own address: it may be older than what was seen."""
     addresses: str = ""
 
     @property
@@ -3336,20 +3354,20 @@ def _languages(look: Look) -> list[str]:
 def _check_trust(site: Site, trust: Trust, look: Look, head: SignedHead, answers: Answers) -> None:
     look.key, look.source = trust.key_for(head.checkpoint.origin) or (key_of(answers.key), Source.SITE)
     look.findings += signature_findings(head, look.key, site.address)
-    if look.mirror:
+    look.addresses = trust.seen.addresses if trust.seen else ""
+    official = ask_addresses(site, look.key, look.addresses) if look.key else Official()
+    look.copied = official.copied
+    if look.mirror and look.copied:
         look.notes.append(_copied(look.mirror, look))
     elif head.checkpoint.origin != site.address.origin:
         look.notes.append(f"The log calls itself {head.checkpoint.origin}: it began at another address than this one.")
     if trust.policy:
         look.findings += witness_findings(head, trust.policy)
     for sight in trust.sights:
-        look.findings += seen_findings(head.checkpoint, look.reading, sight, copied=look.mirror is not None)
-    look.addresses = trust.seen.addresses if trust.seen else ""
-    if look.key:
-        official = ask_addresses(site, look.key, look.addresses)
-        look.addresses = official.note
-        look.findings += official.findings
-        look.notes += official.notes
+        look.findings += seen_findings(head.checkpoint, look.reading, sight, copied=look.copied)
+    look.addresses = official.note
+    look.findings += official.findings
+    look.notes += official.notes
 
 
 def _copied(mirror: Mirror, look: Look) -> str:
@@ -3436,6 +3454,8 @@ _ALONE = """\
 - That others are shown the same log. Ask again with --state, and with --policy for witnesses that you trust."""
 _AGAIN = """\
 - That others are shown the same log. It does continue the one seen before; --policy asks witnesses too."""
+_OLDER = """\
+- That others are shown the same log. The copy is older than the one seen before; --policy asks witnesses too."""
 _WITNESSED = """\
 - That others are shown the same log, unless the witnesses in your policy are honest: then nobody is shown another."""
 
@@ -3475,8 +3495,17 @@ def look_said(look: Look, trust: Trust, *, briefly: bool = False) -> Iterator[st
         return
     yield PROVES
     yield CANNOT
-    witnessed = trust.policy is not None and trust.policy.quorum is not None
-    yield _WITNESSED if witnessed else _AGAIN if trust.seen else _ALONE
+    yield _others_said(look, trust)
+
+
+def _others_said(look: Look, trust: Trust) -> str:
+    """How far it is known that others are shown the same log."""
+    if trust.policy is not None and trust.policy.quorum is not None:
+        return _WITNESSED
+    if trust.seen is None:
+        return _ALONE
+    older = look.head is not None and look.head.checkpoint.size < trust.seen.size
+    return _OLDER if older else _AGAIN
 
 
 def _cosigned_said(look: Look, trust: Trust) -> Iterator[str]:
@@ -3890,7 +3919,7 @@ def _held_findings(held: Held, look: Look) -> Iterator[Finding]:
         return
     size, index, reading = held.checkpoint.size, held.receipt.index, look.reading
     sight = Remembered("", look.key, size, held.checkpoint.root, held.receipt.note)
-    wrong = list(seen_findings(look.head.checkpoint, reading, sight, copied=look.mirror is not None))
+    wrong = list(seen_findings(look.head.checkpoint, reading, sight, copied=look.copied))
     yield from wrong
     if wrong or _is_older(held, look):
         return
@@ -3904,7 +3933,7 @@ def _held_findings(held: Held, look: Look) -> Iterator[Finding]:
 
 def _is_older(held: Held, look: Look) -> bool:
     """Whether the log that was read is a copy from before the receipt."""
-    return look.mirror is not None and look.head is not None and look.head.checkpoint.size < held.checkpoint.size
+    return look.copied and look.head is not None and look.head.checkpoint.size < held.checkpoint.size
 
 
 def _with_receipt(path: Path, asked: Asked, trust: Trust) -> Trust:

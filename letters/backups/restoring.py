@@ -19,6 +19,7 @@ from letters.backups.contents import REVISION_TABLE, chosen
 from letters.backups.making import BATCH, CONTEXT, Watch, count_rows, revision_of, tables_of
 from letters.backups.records import NotABackup, Section, Summary, check_end, expanded
 from letters.migrate import UnknownTables, newest, upgrade
+from letters.models.pacts import PactRow
 from letters.publishing.pacts import lapse_overdue
 from letters.runtime import Runtime
 from verification.errors import Refusal
@@ -68,7 +69,7 @@ def restore(
 
     Where there are no tables they are made as they were when the backup was made, and then brought up to date; only
     tables that are up to date already can be prepared. The seeds of logs go into the key folder, each unless there is
-    one. Names that waited for the pact of a letter that has closed since are erased again.
+    one. Names that waited for the pact of a letter that has closed since are erased again, in the same transaction.
 
     Raises `NotSealed`, `NotABackup`, `WrongKey`, `StreamDamaged`, `DatabaseInUse`, `OtherTables` or `BackupIncomplete`,
     and then has left nothing behind but tables.
@@ -88,8 +89,6 @@ def restore(
             raise
         raise NotABackup("The tables do not take what the file holds. Use another copy.") from error
     upgrade(runtime.settings.database_url, runtime.keyring)
-    if not summary.move:
-        runtime.settle(lambda session: lapse_overdue(session, runtime.clock()))
     return summary
 
 
@@ -113,6 +112,8 @@ def _load(
     _check_counts(connection, tables, summary)
     _go_on_counting(connection, tables)
     prepare(session)
+    if not summary.move and PactRow.__tablename__ in tables:
+        lapse_overdue(session, runtime.clock())
     _put_back_seeds(runtime.keyring, summary)
 
 

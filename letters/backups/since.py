@@ -29,6 +29,7 @@ from verification.errors import Refusal
 from verification.ledger.auditing.fetching import Site
 from verification.ledger.auditing.letter_address import LetterAddress
 from verification.ledger.auditing.log_reading import BUNDLE_BYTES, bundle_widths
+from verification.ledger.auditing.mirror_finding import find_mirror
 from verification.ledger.auditing.trusting import read_head
 from verification.ledger.leaves import Void, Withdrawal, decode_leaf, nullifier_of
 from verification.ledger.notes import LONGEST_NOTE
@@ -46,7 +47,8 @@ class NoLogThere(Refusal):
 
 
 def removed_in(log: str) -> Removed:
-    """All who left, by a letter's address, or by a folder with the files below its log's `tile/entries`.
+    """All who left, by a letter's address, on a mirror as well, or by a folder with the files below its log's
+    `tile/entries`.
 
     Raises `NoLogThere`, `BadAddress`, `Unreachable`, `BadStatus`, `BadTile` or `BadLeaf`.
     """
@@ -96,7 +98,7 @@ def _files(folder: Path) -> Iterator[bytes]:
 def _fetched(url: str) -> Iterator[bytes]:
     site = Site(LetterAddress.parse(url))
     try:
-        log = site.address.log
+        site.mirror, log = find_mirror(site), site.address.log
         head = read_head(site.get(f"{log}/checkpoint", LONGEST_NOTE))
         bundles = bundle_widths(head.checkpoint.size)
         yield from site.get_each((f"{log}/{TileAddress(ENTRIES, *bundle).path}" for bundle in bundles), BUNDLE_BYTES)

@@ -33,6 +33,8 @@ def mirror(folder: Path, slugs: tuple[str, ...]) -> None:
     with replacing(folder) as fresh:
         editions = mirroring.write(fresh)
         files, size = fresh.files, fresh.size
+    for slug in sorted({*(slugs or fresh.before)} - editions.keys()):
+        click.echo(f"{slug}: taken down, and no longer in the copy")
     for slug, number in editions.items():
         click.echo(f"{slug}: edition {number}")
     click.echo(f"{folder}: {files} files, {size / 1e6:.1f} MB, a copy of {runtime.settings.base_url}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,9 +26,10 @@ class MirrorBusy(Refusal):
 
 @dataclass
 class MirrorFolder:
-    """What is written; nothing is to be seen of it before all of it is there."""
+    """What is written; nothing is to be seen of it before all of it is there. The old one has the letters `before`."""
 
     root: Path
+    before: Collection[str] = ()
     files: int = field(default=0, init=False)
     size: int = field(default=0, init=False)
 
@@ -56,7 +57,7 @@ def replacing(folder: Path) -> Iterator[MirrorFolder]:
     anything else, and `MirrorBusy`.
     """
     folder = folder.resolve()
-    _check_mirror(folder)
+    before = _letters_before(folder)
     if not folder.parent.is_dir():
         raise NotAMirror(f"There is no folder {folder.parent}: make it first.")
     unfinished = folder.with_name(f".{folder.name}.unfinished")
@@ -65,7 +66,7 @@ def replacing(folder: Path) -> Iterator[MirrorFolder]:
         _lock_whole(handle, folder)
         _empty(unfinished)
         try:
-            yield MirrorFolder(unfinished)
+            yield MirrorFolder(unfinished, before)
             _open_to_all(unfinished)
             _put_in_place(unfinished, folder)
         except BaseException:
@@ -84,15 +85,16 @@ def _own_folder(unfinished: Path) -> int:
         raise NotAMirror(f"{unfinished} cannot be used ({error.strerror}): take it away.") from None
 
 
-def _check_mirror(folder: Path) -> None:
+def _letters_before(folder: Path) -> Collection[str]:
+    """The letters of the mirror that stands there. Raises `NotAMirror`."""
     if not folder.exists():
-        return
+        return ()
     if not folder.is_dir():
         raise NotAMirror(f"{folder} is no folder. Name another one.")
     if not any(folder.iterdir()):
-        return
+        return ()
     try:
-        read_mirror((folder / MIRROR_FILE).read_bytes(), "")
+        return read_mirror((folder / MIRROR_FILE).read_bytes(), "").editions
     except (OSError, BadAnswer):
         raise NotAMirror(f"{folder} holds other files. Name an empty folder, or one that is a mirror.") from None
 

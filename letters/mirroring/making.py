@@ -20,7 +20,7 @@ from letters.mirroring.folder import MirrorFolder
 from letters.mirroring.links import Links
 from letters.mirroring.plan import Plan, files_beside, is_for_all
 from letters.models.letters import LetterState
-from letters.models.values import Letter
+from letters.models.values import Letter, NoSuchLetter, TakenDown
 from letters.runtime import Runtime
 from letters.web.site import Site
 from verification.errors import Refusal
@@ -36,7 +36,7 @@ Bar = Callable[[Iterable[str], str, int], AbstractContextManager[Iterable[str]]]
 
 
 class NothingPublic(Refusal):
-    """A letter that was named is not open to readers."""
+    """A letter that was named was never open to readers."""
 
 
 class KeepsChanging(Refusal):
@@ -50,7 +50,10 @@ def without_bar(items: Iterable[str], _label: str, _length: int) -> AbstractCont
 
 @dataclass(frozen=True)
 class Mirroring:
-    """One mirror of these letters, of all public ones where none are named. `pause` waits so many seconds."""
+    """One mirror of these letters, of all public ones where none are named. `pause` waits so many seconds.
+
+    A letter that was taken down is left out, named or not, so that the mirror follows.
+    """
 
     runtime: Runtime
     named: Collection[str]
@@ -84,7 +87,7 @@ class Mirroring:
     def _letters(self, site: Site) -> dict[str, Letter]:
         shown = [letter for letter in site.shelf.letters() if site.state(letter) != LetterState.SCHEDULED]
         letters = {letter.slug: letter for letter in shown}
-        missing = [slug for slug in self.named if slug not in letters]
+        missing = [slug for slug in self.named if slug not in letters and not _is_down(site, slug)]
         if missing:
             raise NothingPublic(f"Readers see no letter {missing[0]!r} here. Leave it out.")
         return {slug: letter for slug, letter in letters.items() if slug in self.named or not self.named}
@@ -146,6 +149,14 @@ FILES = {
     "anything else": "the same path",
 }
 """How paths of the site map to files, for people; `mirrored_file` has it for programs."""
+
+
+def _is_down(site: Site, slug: str) -> bool:
+    try:
+        site.shelf.letter(slug)
+    except (NoSuchLetter, TakenDown) as absent:
+        return isinstance(absent, TakenDown)
+    return False
 
 
 def _is_signed(letter: Letter) -> bool:

@@ -9,7 +9,11 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from letters.models.letters import LetterRow
 from verification.database import Base
+
+Version = tuple[int, int]
+"""Revision and edition: what a letter's drawings may change with while the program runs."""
 
 
 class DrawingKind(StrEnum):
@@ -56,8 +60,15 @@ def find_drawing(session: Session, letter_id: int, kind: DrawingKind, language: 
     return Drawing(row.source, row.data) if row else None
 
 
-def keep_drawing(letter_id: int, kind: DrawingKind, language: str, drawing: Drawing, session: Session) -> None:
-    """Keep it in the place of an older one."""
+def keep_drawing(
+    letter_id: int, version: Version, kind: DrawingKind, language: str, drawing: Drawing, session: Session
+) -> bool:
+    """Keep it in the place of an older one, unless its letter has another version by now: then somebody else may have
+    drawn that already. Returns whether it was kept."""
+    locked = select(LetterRow.revision, LetterRow.edition).where(LetterRow.id == letter_id).with_for_update(read=True)
+    if session.execute(locked).one() != version:
+        return False
     session.merge(
         DrawingRow(letter_id=letter_id, kind=kind.value, language=language, source=drawing.source, data=drawing.data)
     )
+    return True

@@ -23,6 +23,10 @@ class LetterState(StrEnum):
     ARCHIVED = "archived"
 
 
+CLOSED = (LetterState.CLOSED.value, LetterState.ARCHIVED.value)
+"""The states of a letter that has closed; none leads back."""
+
+
 class LetterRow(Base):
     """One letter. `revision` grows with every change that a page shows and no edition brings.
 

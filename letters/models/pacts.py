@@ -11,7 +11,7 @@ from verification.database import Base
 class PactRow(Base):
     """A letter's pact: how many have to be `named` before those who wait for one another are shown.
 
-    `kept_in` is the edition that counted so many; `lapsed` says that the letter closed before there were, and that the
+    `kept_in` is the edition that counted so many; `lapsed` says that the letter closed before one had, and that the
     names that waited are erased. A letter without a row has no pact.
     """
 

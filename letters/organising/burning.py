@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from letters.models.batches import BatchRow
 from letters.models.downloads import DownloadRow
 from letters.models.editions import EntryRow
-from letters.models.letters import FirstSignatoryRow, LetterRow, LetterState
+from letters.models.letters import CLOSED, FirstSignatoryRow, LetterRow, LetterState
 from letters.models.samples import SampleRow
 from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
 from letters.models.teams import LetterKeyRow
@@ -128,7 +128,7 @@ def burn_rows(session: Session, slug: str, keyring: Keyring, now: datetime) -> N
     for table in (EntryRow, FirstSignatoryRow, LetterKeyRow, BatchRow, DownloadRow):
         session.execute(delete(table).where(table.letter_id == letter.id), execution_options=IN_BULK)
     advance_state(letter, now)
-    if letter.state not in (LetterState.CLOSED.value, LetterState.ARCHIVED.value):
+    if letter.state not in CLOSED:
         enter_state(letter, LetterState.CLOSED, now)
     lapse(session, letter)
     letter.forgotten, letter.completed = True, not count_waiting(session, letter.id)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from letters.models.letters import LetterRow, LetterState
+from letters.models.letters import CLOSED, LetterRow, LetterState
 from letters.models.values import Edition
 from letters.organising.addressing.signing import asking_for_list, sign_list
 from letters.organising.log_signing import asking_for_log, ensure_log, sign_heads
@@ -37,7 +37,7 @@ from letters.publishing.editions import (
 )
 from letters.publishing.entries import Printer
 from letters.publishing.log import Writer
-from letters.publishing.pacts import asking_to_lapse, lapse
+from letters.publishing.pacts import asking_to_lapse, erase_unseen, lapse
 from letters.publishing.tallies import Scheme
 from letters.publishing.voiding import has_batch_in_hand, make_final
 from letters.runtime import Runtime
@@ -95,14 +95,16 @@ def _asks(letter: LetterRow, now: datetime) -> bool:
 
 def _tend(runtime: Runtime, slug: str) -> None:
     """Five transactions: an edition or a log that cannot be written keeps no letter open, no key alive and no name
-    public, and whatever fails, names do not wait for a pact any more once their letter has closed."""
+    public, and once an edition was tried of a letter that had closed, whatever came of it, no name waits for a pact."""
 
-    def keep_time(session: Session) -> None:
+    def keep_time(session: Session) -> bool:
+        """Whether the letter has closed; one that closes during this round is for the next."""
         letter, now = lock_letter(session, slug), runtime.clock()
         advance_state(letter, now)
         mend_beat(letter, now)
         forget(letter, runtime.keyring, now)
         erase(session, letter, runtime.keyring, now)
+        return letter.state in CLOSED
 
     def print_due(session: Session) -> None:
         letter = lock_letter(session, slug)
@@ -113,14 +115,15 @@ def _tend(runtime: Runtime, slug: str) -> None:
             else:
                 _release(session, runtime, letter, at_once=False)
 
+    closed = runtime.settle(keep_time)
     try:
-        runtime.settle(keep_time)
         try:
             runtime.settle(print_due)
         finally:
             runtime.settle(lambda session: take_away(session, lock_letter(session, slug), runtime.clock()))
     finally:
-        runtime.settle(lambda session: lapse(session, lock_letter(session, slug)))
+        if closed:
+            runtime.settle(lambda session: lapse(session, lock_letter(session, slug)))
     sign_heads(runtime, slug)
     sign_list(runtime, slug)
 
@@ -140,6 +143,7 @@ def _complete(session: Session, runtime: Runtime, letter: LetterRow) -> None:
     if letter.edition or count_waiting(session, letter.id):
         release(session, letter, runtime.clock(), _means(runtime, letter), last=True)
     make_final(session, letter, runtime.clock().date())
+    erase_unseen(session, letter.id)
     letter.completed = True
 
 

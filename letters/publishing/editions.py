@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer
 
 from letters.models.editions import EditionRow, EntryRow
-from letters.models.letters import LetterRow, LetterState
+from letters.models.letters import CLOSED, LetterRow
 from letters.models.signatures import Display, SignatureRow, SignatureState
 from letters.models.values import Edition, FigurePolicy, no_such_letter, policy_of
 from letters.publishing.changes import Change, change_of
@@ -24,7 +24,7 @@ from letters.publishing.erasing import chunks
 from letters.publishing.figures import unread_after
 from letters.publishing.log import UNKNOWN_REASON, Leaves, Writer, write_edition
 from letters.publishing.moving import move_signatures
-from letters.publishing.pacts import with_names_to_show
+from letters.publishing.pacts import awaits_closing_edition, with_names_to_show, would_be_kept
 from letters.publishing.tallies import PAIRS, UNREAD, Scheme, count_changes, print_figures, print_pairs
 from letters.publishing.voiding import count_leaving, done_batches, in_batch, make_final, why_voided
 from verification.errors import Refusal
@@ -54,10 +54,12 @@ def lock_letter(session: Session, slug: str) -> LetterRow:
 def check_due(session: Session, letter: LetterRow, now: datetime) -> None:
     """Raises `NotDue` unless the letter's interval has passed and enough waits.
 
-    Closing releases at once what waits, however little but for one alone. Later as many have to leave together as move
-    a cell; the last edition of all takes the others.
+    Closing releases at once what waits, however little but for one alone, and where only changes of display keep the
+    letter's pact, those. Later as many have to leave together as move a cell; the last edition of all takes the others.
     """
     check_unlocked(letter)
+    if _keeps_pact_at_closing(session, letter):
+        return
     if not count_waiting(session, letter.id):
         raise NotDue("Nothing waits for an edition.")
     if not interval_passed(letter, now):
@@ -84,9 +86,19 @@ def needed_to_move(letter: LetterRow) -> int:
     In a protected letter nobody comes or goes alone.
     """
     fewest = TOGETHER if policy_of(letter).hides else 1
-    if letter.state not in (LetterState.CLOSED.value, LetterState.ARCHIVED.value):
+    if letter.state not in CLOSED:
         return max(fewest, letter.edition_at_least)
     return fewest if letter.tended_at is None else max(fewest, min(letter.edition_at_least, letter.figures_moves_after))
+
+
+def _keeps_pact_at_closing(session: Session, letter: LetterRow) -> bool:
+    """Whether the edition that a letter's closing releases keeps its pact, with nobody coming or going alone."""
+    if not awaits_closing_edition(session, letter):
+        return False
+    policy = policy_of(letter)
+    rows = _without_one_alone(_take(session, letter.id), policy)
+    moving = sum(change.arrives or change.leaves_as is not None for change in map(change_of, rows))
+    return not (policy.hides and moving == 1) and would_be_kept(session, letter.id, rows)
 
 
 def check_unlocked(letter: LetterRow) -> None:
@@ -138,14 +150,15 @@ def release(session: Session, letter: LetterRow, now: datetime, means: Means, *,
     """Release everything that waits as the next edition of a locked letter, append it to its log, and return it.
 
     The `last` of all comes when no signature can change any more; it also prints professions by region, and comes
-    whether or not anything waits. Raises `NotDue` when nothing waits, after the last, or under lockdown.
+    whether or not anything waits. Raises `NotDue` when nothing waits that it could take or show, after the last, or
+    under lockdown.
     """
     check_unlocked(letter)
     if letter.completed:
         raise NotDue("The last edition of all is out.")
     taken = _take(session, letter.id)
     rows = taken if last else _without_one_alone(taken, policy_of(letter))
-    if not rows and not last:
+    if not (rows or last or would_be_kept(session, letter.id, rows)):
         alone = "One new signature waits for a second one: alone its leaf in the log would be known for its signer's."
         raise NotDue(alone if taken else "Nothing waits for an edition.")
     number = letter.edition + 1

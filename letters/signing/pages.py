@@ -65,13 +65,13 @@ class Sign(SitePage):
             return personal(_render(site, letter, language, None), 409)
         with self._turn:
             form = SignForm(request.form, letter, site.professions(letter), site.regions(letter))
-            if "turn" in request.form:
-                return personal(_render(site, letter, language, _view(site, letter, form)))
-            valid = form.validate()
+            turns = "turn" in request.form
+            valid = turns or form.validate()
         try:
-            stale = self._is_stale(letter)
-            if not valid or stale:
-                return personal(_render(site, letter, language, _view(site, letter, form, stale=stale)), 422)
+            stale = not turns and self._is_stale(letter)
+            if turns or stale or not valid:
+                page = _render(site, letter, language, _view(site, letter, form, stale=stale))
+                return personal(page, 200 if turns else 422)
             payment = admit(site, letter)
             if not form.by_robot:
                 self._submit(letter, self._filled(form), language, payment)

@@ -7,6 +7,7 @@ for a checkpoint, nor does a reader of lists take a checkpoint for one.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,12 +27,12 @@ MOST_MIRRORS = 20
 LONGEST_OFFICIAL = 300
 """Characters of an address."""
 
-_USUAL_PORTS = {"http": 80, "https": 443}
+USUAL_PORTS = {"http": 80, "https": 443}
 _NETWORK_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|[0-9a-f:]{2,45}")
 
-TWO_MEANINGS = frozenset("ßς\u200c\u200d")
+TWO_MEANINGS = frozenset("ßς\u200c\u200d\u115f\u1160\u17b4\u17b5\u1806\u3164\uffa0")
 """Letters with which a host is one for browsers (UTS #46, 4) and another one for Python (RFC 3490): the second may be
-somebody else's. Such names are taken in punycode only."""
+somebody else's. Such names are taken in punycode only, and so are those with letters that Unicode 3.2 did not have."""
 
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*")
 
@@ -87,14 +88,19 @@ def plain_official(typed: str) -> str:
     parts, port = _official_parts(typed)
     if "@" in parts.netloc:
         raise BadOfficial(typed, Unfit.CREDENTIALS)
-    host = _network_name(parts.hostname or "")
-    if parts.scheme not in _USUAL_PORTS or not _NETWORK_NAME.fullmatch(host):
+    host = network_name(parts.hostname or "")
+    if parts.scheme not in USUAL_PORTS or not _NETWORK_NAME.fullmatch(host):
         raise BadOfficial(typed, Unfit.NO_ADDRESS)
-    path = parts.path.removesuffix("/index.html").rstrip("/")
+    path = parts.path
+    while path.endswith(("/", "/index.html")):
+        path = path.removesuffix("/index.html").rstrip("/")
     if not _PLAIN_PATH.fullmatch(path):
         raise BadOfficial(typed, Unfit.PATH)
-    number = "" if port in (None, _USUAL_PORTS[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{number}{path}"
+    number = "" if port in (None, USUAL_PORTS[parts.scheme]) else f":{port}"
+    plain = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{number}{path}"
+    if len(plain) > LONGEST_OFFICIAL:  # punycode is longer than what was typed
+        raise BadOfficial(typed, Unfit.NO_ADDRESS)
+    return plain
 
 
 def parse_addresses(text: str) -> AddressList:
@@ -126,6 +132,23 @@ def open_addresses(note: str, key: VerifierKey) -> AddressList:
     return found
 
 
+def network_name(host: str) -> str:
+    """A host's name in lower case and punycode; "" for what is none, or what browsers may read as another."""
+    if _has_two_meanings(host.lower()):
+        return ""
+    try:
+        return host.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+
+
+def _has_two_meanings(host: str) -> bool:
+    old = unicodedata.ucd_3_2_0
+    younger = any(old.category(letter) == "Cn" for letter in host)
+    changed = old.normalize("NFKC", host) != unicodedata.normalize("NFKC", host)
+    return younger or changed or not TWO_MEANINGS.isdisjoint(host)
+
+
 def _check_official(addresses: Sequence[str]) -> None:
     if len(addresses) > MOST_MIRRORS + 1 or len(set(addresses)) < len(addresses):
         raise BadAddressList(f"The list has {len(addresses)} addresses: expected {MOST_MIRRORS + 1}, each once.")
@@ -147,16 +170,6 @@ def _official_parts(typed: str) -> tuple[SplitResult, int | None]:
     except ValueError:
         raise BadOfficial(typed, Unfit.NO_ADDRESS) from None
     return parts, port
-
-
-def _network_name(host: str) -> str:
-    """A host's name in lower case and punycode; "" for what is none, or has `TWO_MEANINGS`."""
-    if not TWO_MEANINGS.isdisjoint(host):
-        return ""
-    try:
-        return host.rstrip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return ""
 
 
 def _plain_day(text: str) -> date:

@@ -79,7 +79,7 @@ class PactSchema(Shape):
 
     needed = number("So many have to agree.")
     kept_in = number("The edition that counted so many and since which names are shown; null before.", none=True)
-    lapsed = flag("Whether the letter closed before there were so many; the names were erased.")
+    lapsed = flag("Whether the letter closed before an edition had counted so many; the names were erased.")
 
 
 class CorrectionSchema(Shape):

@@ -51,7 +51,8 @@ def sign_list(runtime: Runtime, slug: str) -> bool:
     with runtime.reading() as session:
         row = session.scalar(select(LetterRow.id).where(LetterRow.slug == slug))
         due = row in asking_for_list(session, runtime.settings.base_url)
-    unsigned = runtime.settle(partial(_begin, slug=slug)) if due else None
+    begin = partial(_begin, slug=slug, base_url=runtime.settings.base_url)
+    unsigned = runtime.settle(begin) if due else None
     if unsigned is None:
         return False
     signer = NoteSigner(unsigned.log, runtime.keyring.log_seed(slug))
@@ -62,12 +63,13 @@ def sign_list(runtime: Runtime, slug: str) -> bool:
     return runtime.settle(partial(_keep, slug=slug, unsigned=unsigned, number=signed.number, note=note))
 
 
-def _begin(session: Session, slug: str) -> _Unsigned | None:
-    """What there is to sign, under a new number where another list was signed under this one."""
+def _begin(session: Session, slug: str, base_url: str) -> _Unsigned | None:
+    """What there is to sign, under a new number where another list was signed under this one; None once another
+    process has signed it."""
     letter = lock_letter(session, slug)
-    log, row = session.get(LogRow, letter.id), session.get(AddressListRow, letter.id)
-    if log is None:
+    if letter.id not in asking_for_list(session, base_url):
         return None
+    log, row = session.get_one(LogRow, letter.id), session.get(AddressListRow, letter.id)
     if row is None:
         row = AddressListRow(letter_id=letter.id, number=1, mirrors=[], note=None)
         session.add(row)

@@ -12,7 +12,7 @@ import structlog
 from flask import Flask
 from sqlalchemy import select
 
-from letters.models.drawings import Drawing, keep_drawing, sources
+from letters.models.drawings import Drawing, Version, keep_drawing, sources
 from letters.models.letters import LetterRow, LetterState
 from letters.models.values import find_letter
 from letters.organising.drawing.drawing import draw
@@ -30,9 +30,6 @@ PAUSE = 2.0
 
 FIRST_PAUSE = 10.0
 """Seconds before the first round: a worker that starts has more urgent things to do."""
-
-Version = tuple[int, int]
-"""Revision and edition: what a letter's drawings may change with while the program runs."""
 
 
 @dataclass
@@ -99,11 +96,12 @@ class Drawings:
         return made
 
     def _draw(self, slug: str) -> int:
-        """Each drawing is kept as soon as it is made: whoever is killed loses one."""
+        """Each drawing is kept as soon as it is made: whoever is killed loses one. Once the letter has changed, the
+        next round begins anew."""
         with self.runtime.reading() as session:
             letter = find_letter(session, slug)
             known = sources(session, letter.id)
-        made = 0
+        made, version = 0, (letter.revision, letter.number)
         for kind, drawable_of in DRAWABLE.items():
             for language in self._site.languages(letter):
                 with self.app.app_context():
@@ -112,6 +110,7 @@ class Drawings:
                 if known.get((kind, language)) == source:
                     continue
                 drawing = Drawing(source, self.draw(drawable))
-                self.runtime.settle(partial(keep_drawing, letter.id, kind, language, drawing))
+                if not self.runtime.settle(partial(keep_drawing, letter.id, version, kind, language, drawing)):
+                    return made
                 made += 1
         return made

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import MetaData, Update, insert, select, text, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from letters.backups.checking import findings, missing_keys
@@ -152,6 +154,41 @@ def test_names_that_waited_in_vain_do_not_come_back(
     there.tend()
     assert len(there.names()) == (2 if move else 0)
     assert (unproven(restored), there.letter.total) == ([], 2)
+
+
+def test_a_restore_that_is_killed_before_its_end_brings_no_name_back(
+    runtime: Runtime, clock: Clock, safe: Safe, machine: Machine, database: str
+) -> None:
+    """It cannot be done again, and a worker may start on what is there."""
+    crowd = open_crowd(runtime, pact=2, closes_at=clock() + timedelta(hours=1))
+    crowd.join_many(range(2), display="pact")
+    safe.keep(runtime)
+    clock.advance(hours=2)
+    restored = machine(database)
+    no_database = replace(restored.settings, database_url=f"sqlite:///{safe.file}")
+    with pytest.raises(DatabaseError):
+        safe.put_back(replace(restored, settings=no_database))  # it cannot be brought up to date
+    there = Crowd(restored, crowd.slug)
+    there.tend()
+    assert (there.names(), there.letter.total, unproven(restored)) == ([], 2, [])
+
+
+def test_names_that_waited_in_vain_are_erased_in_older_tables_too(
+    runtime: Runtime, clock: Clock, safe: Safe, machine: Machine, database: str
+) -> None:
+    """A table that has got a column since stands for all that may have changed."""
+    crowd = open_crowd(runtime, pact=2, closes_at=clock() + timedelta(hours=1))
+    crowd.join_many(range(2), display="pact")
+    restored = machine(database)
+    for made in (runtime, restored):
+        with made.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE letters DROP COLUMN delivered_on")
+    safe.keep(runtime)
+    clock.advance(hours=2)
+    safe.put_back(restored)
+    with restored.reading() as session:
+        names = select(SignatureRow.display, SignatureRow.pact, SignatureRow.name_box)
+        assert session.execute(names).all() == [("counted", False, None)] * 2
 
 
 @one_database

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
 from letters.backups.since import NoLogThere, Removed, remove_again, removed_in
@@ -12,6 +13,7 @@ from letters.organising.log_signing import sign_heads
 from letters.runtime import Runtime
 from tests.journeys.showcase import serving
 from tests.letters.backups.conftest import Machine, Safe
+from tests.letters.mirroring.serving import Maker, file_server
 from tests.letters.publishing.crowd import Crowd, open_crowd
 from tests.parts.campaign import Campaign
 from verification.ledger.leaves import Withdrawal
@@ -113,6 +115,22 @@ def test_a_log_is_read_from_a_site_or_from_a_folder(campaign: Campaign, tmp_path
         fetched = removed_in(f"{url}/letters/{campaign.slug}")
     assert len(fetched) == 1
     assert removed_in(str(write_log(campaign.runtime, tmp_path / "mirror"))) == fetched
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_log_is_read_from_a_mirror_in_a_folder(
+    crowd: Crowd, compiled_templates: FileSystemBytecodeCache, tmp_path: Path
+) -> None:
+    signer = crowd.join(1)
+    crowd.release()
+    crowd.withdraw(signer)
+    crowd.release()
+    (tmp_path / "kept").mkdir()
+    Maker(crowd.runtime, compiled_templates)(tmp_path / "kept" / "mirror")
+    with file_server(tmp_path) as url:
+        fetched = removed_in(f"{url}/kept/mirror/letters/{crowd.slug}")
+    assert fetched
+    assert removed_in(str(write_log(crowd.runtime, tmp_path / "log"))) == fetched
 
 
 def test_a_folder_without_a_log_is_no_log_without_withdrawals(tmp_path: Path) -> None:

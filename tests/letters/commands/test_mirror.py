@@ -30,6 +30,18 @@ def test_a_mirror_is_written_and_brought_up_to_date(undersigned: Shell, crowd: C
     assert (folder / "en" / "letters" / crowd.slug / "index.html").exists()
 
 
+def test_a_mirror_says_what_was_taken_down(undersigned: Shell, crowd: Crowd, tmp_path: Path) -> None:
+    named, whole = ("mirror", tmp_path / "named", "--letter", crowd.slug), ("mirror", tmp_path / "whole")
+    for command in (named, whole):
+        undersigned(*command, languages="en")
+    undersigned("letter", "takedown", crowd.slug, "--reason", "Why.")
+    for command in (named, whole, named):
+        said = undersigned(*command, languages="en").stdout
+        assert said.startswith(f"{crowd.slug}: taken down, and no longer in the copy\n")
+    for folder in (tmp_path / "named", tmp_path / "whole"):
+        assert not list(folder.rglob(f"*{crowd.slug}*"))
+
+
 def test_what_cannot_be_is_refused_in_a_line(undersigned: Shell, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     assert "holds other files" in undersigned.refused("mirror", tmp_path)

@@ -102,8 +102,11 @@ def test_it_has_no_form_no_script_and_says_what_it_is(mirror: Path) -> None:
         assert "<script" not in html, file
         if file.parent.name != "embed":
             assert html.count('class="notice notice-info"') >= 1, file
-    letter = (mirror / "en/letters/stop-the-violence/index.html").read_text()
+    letter, framed = (
+        (mirror / f"en/letters/stop-the-violence/{page}index.html").read_text() for page in ("", "embed/")
+    )
     assert "This is a copy as of edition 2, made on 1 December 2026" in letter
+    assert "This is a copy as of edition 2, made on 1 December 2026" in framed
     assert 'href="https://undersigned.example/letters/stop-the-violence"' in letter
 
 
@@ -206,8 +209,17 @@ def test_a_letter_that_was_taken_down_is_absent(crowd: Crowd, maker: Maker, mirr
     maker(mirror)
     assert not list(mirror.rglob(f"*{crowd.slug}*"))
     assert (mirror / "index.html").exists()
+
+
+def test_a_mirror_of_one_letter_follows_when_it_is_taken_down(crowd: Crowd, maker: Maker, tmp_path: Path) -> None:
+    runtime, mirror = crowd.runtime, maker(tmp_path / "mirror", crowd.slug)
+    assert (mirror / f"letters/{crowd.slug}/index.html").exists()
+    runtime.settle(lambda session: take_down(lock_letter(session, crowd.slug), "Why.", runtime.clock().date()))
+    maker(mirror, crowd.slug)
+    assert not list(mirror.rglob(f"*{crowd.slug}*"))
+    assert not any("Signer" in html for _file, html in pages(mirror))
     with pytest.raises(NothingPublic):
-        maker(mirror, crowd.slug)
+        maker(mirror, "none")
 
 
 def test_other_files_are_left_alone(crowd: Crowd, maker: Maker, tmp_path: Path) -> None:

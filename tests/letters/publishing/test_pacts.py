@@ -7,7 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import Phase, settings
@@ -22,6 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from letters.models.batches import BatchRow, BatchState
 from letters.models.editions import EntryRow, TallyRow
@@ -40,6 +43,7 @@ from tests.letters.publishing.crowd import Crowd, Signer, open_crowd
 from tests.parts.clock import Clock
 from verification.database import make_engine
 
+T = TypeVar("T")
 sqlite_only = pytest.mark.parametrize("database", ["sqlite"])
 NEEDED = 3
 
@@ -72,6 +76,31 @@ def unnamed(crowd: Crowd) -> int:
 def close(crowd: Crowd) -> None:
     crowd.enter(LetterState.CLOSED)
     crowd.tend()
+
+
+def end(crowd: Crowd, clock: Clock) -> None:
+    """Let the days for changes pass."""
+    clock.advance(days=31)
+    crowd.tend()
+
+
+@dataclass(frozen=True)
+class Interrupted(Runtime):
+    """A worker's runtime beside which others act, each time that it has committed."""
+
+    meanwhile: Callable[[], None] = lambda: None
+
+    def settle(self, verb: Callable[[Session], T]) -> T:
+        result = super().settle(verb)
+        self.meanwhile()
+        return result
+
+
+def interrupted(crowd: Crowd, meanwhile: Callable[[], None]) -> Crowd:
+    """The letter as that worker has it."""
+    runtime = crowd.runtime
+    own = Interrupted(runtime.settings, runtime.engine, runtime.clock, learn_every=0, meanwhile=meanwhile)
+    return Crowd(own, crowd.slug)
 
 
 # Waiting.
@@ -287,6 +316,113 @@ def test_the_closing_edition_can_keep_it(crowd: Crowd) -> None:
     close(crowd)
     assert (len(crowd.names()), pact(crowd)) == (NEEDED, Pact(NEEDED, kept_in=2))
     assert crowd.recount() == []
+
+
+@pytest.mark.parametrize("newcomers", [0, 1])
+def test_in_a_protected_letter_changes_alone_keep_it_at_the_closing(
+    runtime: Runtime, clock: Clock, newcomers: int
+) -> None:
+    """Who comes alone comes with the last edition of all, and is shown by it."""
+    crowd = open_crowd(runtime, threshold=10, pact=NEEDED)
+    signers = crowd.join_many(range(NEEDED))
+    crowd.release()
+    for number, signer in enumerate(signers):
+        crowd.change(signer, display="pact", name=f"Vera Example {number}")
+    crowd.join_many(range(10, 10 + newcomers), display="pact")
+    close(crowd)
+    assert (len(crowd.names()), pact(crowd), crowd.letter.total) == (NEEDED, Pact(NEEDED, kept_in=2), NEEDED)
+    assert crowd.recount() == []
+    end(crowd, clock)
+    assert (len(crowd.names()), crowd.letter.total, waiting(crowd)) == (NEEDED + newcomers,) * 2 + (0,)
+    assert crowd.recount() == []
+
+
+@pytest.mark.parametrize("newcomers", [0, 1])
+def test_in_a_protected_letter_nobody_leaves_alone_to_keep_it(runtime: Runtime, newcomers: int) -> None:
+    crowd = open_crowd(runtime, threshold=10, pact=NEEDED)
+    gone, *signers = crowd.join_many(range(NEEDED + 1))
+    crowd.release()
+    for signer in signers:
+        crowd.change(signer, display="pact", name="Vera Example")
+    crowd.withdraw(gone)
+    crowd.join_many(range(10, 10 + newcomers))
+    close(crowd)
+    assert (crowd.letter.number, pact(crowd), waiting(crowd)) == (1, Pact(NEEDED, lapsed=True), 0)
+
+
+def test_names_that_came_back_without_any_news_keep_it_at_the_closing(runtime: Runtime, clock: Clock) -> None:
+    guards = guard_letter(runtime, pact=NEEDED)
+    crowd = guards.crowd
+    back = crowd.join_many(range(NEEDED - 1), display="pact")[0]
+    crowd.release()
+    batch = guards.void(back).number
+    crowd.tamper(update(BatchRow).values(state=BatchState.RUNNING.value))  # as with many, half-way
+    crowd.join(8, display="pact")
+    clock.advance(minutes=1)
+    assert (crowd.release().number, pact(crowd).kept_in) == (2, None)
+    crowd.tamper(update(BatchRow).values(state=BatchState.DONE.value))
+    guards.undo(batch)
+    close(crowd)
+    assert (len(crowd.names()), pact(crowd), crowd.recount()) == (NEEDED, Pact(NEEDED, kept_in=3), [])
+
+
+@pytest.mark.parametrize("step", range(1, 5))
+def test_wherever_in_a_round_a_letter_closes_its_last_edition_is_tried(
+    runtime: Runtime, clock: Clock, step: int
+) -> None:
+    crowd, steps = open_crowd(runtime, at_least=50, pact=NEEDED), count(1)
+    crowd.join_many(range(NEEDED), display="pact")
+    clock.advance(minutes=1)
+    interrupted(crowd, lambda: crowd.enter(LetterState.CLOSED) if next(steps) == step else None).tend()
+    assert next(steps) > step, "it closed during the round"
+    crowd.tend()
+    assert (len(crowd.names()), pact(crowd), waiting(crowd)) == (NEEDED, Pact(NEEDED, kept_in=1), 0)
+
+
+def test_an_error_before_the_last_edition_was_tried_ends_no_pact(crowd: Crowd) -> None:
+    def fail() -> None:
+        raise ConnectionError
+
+    crowd.join_many(range(NEEDED), display="pact")
+    crowd.enter(LetterState.CLOSED)
+    with pytest.raises(ExceptionGroup):
+        interrupted(crowd, fail).tend()
+    crowd.tend()
+    assert (len(crowd.names()), pact(crowd)) == (NEEDED, Pact(NEEDED, kept_in=1))
+
+
+def test_nobody_waits_for_a_kept_pact_after_the_closing_and_no_name_stays_unseen_to_the_end(
+    crowd: Crowd, clock: Clock
+) -> None:
+    accepted, held = crowd.join_many(range(2), display="pact")
+    named, other = crowd.join(2, display="named"), crowd.join(3, display="pseudonym")
+    aside = accepted, held, named, other
+    for signer in aside:
+        crowd.hold(signer)
+    crowd.join_many(range(4, 4 + NEEDED), display="pact")
+    close(crowd)
+    assert (pact(crowd).kept_in, any(crowd.row(signer).pact for signer in aside)) == (1, False)
+    crowd.let_go(accepted)
+    end(crowd, clock)
+    assert "Signer Example 0" in crowd.names()
+    assert [crowd.row(signer).display for signer in aside] == ["named", "counted", "counted", "pseudonym"]
+    assert (crowd.letter.total, waiting(crowd), crowd.recount()) == (NEEDED + 1, 0, [])
+
+
+def test_who_was_being_voided_at_the_closing_is_shown_if_that_is_undone(runtime: Runtime, clock: Clock) -> None:
+    guards = guard_letter(runtime, pact=NEEDED)
+    crowd = guards.crowd
+    back = crowd.join(1, display="pact")
+    crowd.release()
+    batch = guards.void(back).number
+    crowd.tamper(update(BatchRow).values(state=BatchState.RUNNING.value))  # as with many, half-way
+    crowd.join_many(range(2, 2 + NEEDED), display="pact")
+    close(crowd)
+    assert (pact(crowd).kept_in, crowd.row(back).pact, crowd.recount()) == (2, False, [])
+    crowd.tamper(update(BatchRow).values(state=BatchState.DONE.value))
+    guards.undo(batch)
+    end(crowd, clock)
+    assert (len(crowd.names()), waiting(crowd), crowd.recount()) == (NEEDED + 1, 0, [])
 
 
 def test_a_pact_that_is_not_kept_lapses_with_the_closing_and_every_name_is_erased(crowd: Crowd) -> None:
@@ -581,10 +717,7 @@ class Together(RuleBasedStateMachine):
         assert (ended.kept_in is None) == ended.lapsed
         with self.runtime.reading() as session:
             rows = session.scalars(select(SignatureRow)).all()
-        if ended.lapsed:
-            assert not any(row.pact or (row.name_box and row.display != "named") for row in rows)
-        else:
-            assert all(row.edition is None for row in rows if row.pact and row.state == "confirmed")
+        assert not any(row.pact or (row.name_box and row.display != "named") for row in rows)
         assert self.crowd.recount() == []
 
     def teardown(self) -> None:

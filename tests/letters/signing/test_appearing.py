@@ -132,7 +132,7 @@ def test_a_pact_that_lapsed_is_said_to_have(campaign: Campaign) -> None:
     crowd = Crowd(campaign.runtime, campaign.slug)
     crowd.enter(LetterState.CLOSED)
     crowd.tend()
-    sentence = "Fewer than 3 colleagues had agreed to be named when the letter closed."
+    sentence = "The letter closed before an edition had counted 3 colleagues who agreed to be named."
     assert sentence in page(campaign)
     shown = campaign.client.get(private)
     assert sentence in shown.text

@@ -89,8 +89,12 @@ def test_a_list_in_another_form_is_refused(text: str) -> None:
         ("HTTPS://Mirror.Example:443/a/", "https://mirror.example/a"),
         ("http://abc.onion:80", "http://abc.onion"),
         ("https://mirror.example:8443/letters/x/index.html", "https://mirror.example:8443/letters/x"),
-        ("https://аррӏе.example/x", "https://xn--80ak6aa92e.example/x"),
+        ("https://пример.example/x", "https://xn--e1afmkfd.example/x"),
+        ("https://xn--80ak6aa92e.example/x", "https://xn--80ak6aa92e.example/x"),
         ("http://[::1]:8000/x", "http://[::1]:8000/x"),
+        ("https://mirror.example/a/index.html/", "https://mirror.example/a"),
+        ("https://mirror.example/a/index.html//index.html", "https://mirror.example/a"),
+        ("https://xn--ohn-400b.example/x", "https://xn--ohn-400b.example/x"),
     ],
 )
 def test_an_address_has_one_form(typed: str, plain: str) -> None:
@@ -116,6 +120,13 @@ def test_an_address_has_one_form(typed: str, plain: str) -> None:
         ("https://" + "x" * 300 + ".example", Unfit.NO_ADDRESS),
         ("https://straße.example/", Unfit.NO_ADDRESS),
         ("https://λόγος.example/", Unfit.NO_ADDRESS),
+        ("https://аррӏе.example/x", Unfit.NO_ADDRESS),
+        ("https://\u2c7cohn.example/", Unfit.NO_ADDRESS),
+        ("https://\u10a0ohn.example/", Unfit.NO_ADDRESS),
+        ("https://\u13a0ohn.example/", Unfit.NO_ADDRESS),
+        ("https://\u3164john.example/", Unfit.NO_ADDRESS),
+        ("https://\U0002f868john.example/", Unfit.NO_ADDRESS),
+        ("https://ж.example/" + "x" * 280, Unfit.NO_ADDRESS),
         ("", Unfit.NO_ADDRESS),
     ],
 )
@@ -123,6 +134,18 @@ def test_what_is_no_address_is_refused_with_a_reason(typed: str, reason: Unfit) 
     with pytest.raises(BadOfficial) as refused:
         plain_official(typed)
     assert refused.value.reason is reason
+
+
+ENDINGS = st.lists(st.sampled_from(["/", "/index.html", "/a", "index.html", ".html", ":443", "."]), max_size=8)
+
+
+@given(ENDINGS.map("".join))
+def test_whatever_an_address_ends_in_its_one_form_is_its_own(ending: str) -> None:
+    try:
+        plain = plain_official(f"https://mirror.example{ending}")
+    except BadOfficial:
+        return
+    assert plain_official(plain) == plain
 
 
 @given(st.text(max_size=60))

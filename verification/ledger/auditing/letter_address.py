@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from verification.errors import Refusal
-from verification.ledger.official import TWO_MEANINGS
+from verification.ledger.official import USUAL_PORTS, network_name
 
 _FOLDERS = r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*?"
 _LETTER = re.compile(rf"({_FOLDERS})/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(?:/.*)?")
@@ -106,26 +106,16 @@ class LetterAddress:
 def _at_host(url: str, *, insecure: bool) -> tuple[bool, str, int | None, str]:
     """Whether an address is a secure one, its host, its port and its path. Raises `BadAddress`."""
     parts, port = _parted(url)
-    host = _in_ascii(parts.hostname or "")
+    host = network_name(parts.hostname or "")
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or "@" in parts.netloc:
         raise _no_letter(url)
     if parts.scheme == "http" and not (insecure or _LOOPBACK.fullmatch(host) or _ONION.fullmatch(host)):
         raise BadAddress(f"{url[:200]!r} would be read in clear: write https://, or add --insecure to accept it.")
-    return parts.scheme == "https", host, port, parts.path
+    return parts.scheme == "https", host, None if port == USUAL_PORTS[parts.scheme] else port, parts.path
 
 
 def _no_letter(url: str) -> BadAddress:
     return BadAddress(f"{url[:200]!r} is no letter: expected an address like https://example.org/letters/name.")
-
-
-def _in_ascii(host: str) -> str:
-    """A host's name as the network has it; "" for none, or for one that browsers may read as another."""
-    if not TWO_MEANINGS.isdisjoint(host):
-        return ""
-    try:
-        return host.rstrip(".").encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
 
 
 def _parted(url: str) -> tuple[SplitResult, int | None]:

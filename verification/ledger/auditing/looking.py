@@ -14,7 +14,7 @@ from verification.ledger.auditing.findings import Code, Finding, in_short
 from verification.ledger.auditing.log_reading import BUNDLE_BYTES, MOST_LEAVES, BadBundle, LogReading, bundle_widths
 from verification.ledger.auditing.mirror_files import Mirror
 from verification.ledger.auditing.mirror_finding import find_mirror
-from verification.ledger.auditing.official_checks import ask_addresses
+from verification.ledger.auditing.official_checks import Official, ask_addresses
 from verification.ledger.auditing.remembering import Remembered
 from verification.ledger.auditing.site_checks import (
     letter_findings,
@@ -56,6 +56,8 @@ class Look:
     reading: LogReading | None = None
     checks: EditionChecks = field(default_factory=EditionChecks)
     mirror: Mirror | None = None
+    copied: bool = False
+    """Whether it is a mirror, and not at the site's own address: it may be older than what was seen."""
     addresses: str = ""
 
     @property
@@ -162,20 +164,20 @@ def _languages(look: Look) -> list[str]:
 def _check_trust(site: Site, trust: Trust, look: Look, head: SignedHead, answers: Answers) -> None:
     look.key, look.source = trust.key_for(head.checkpoint.origin) or (key_of(answers.key), Source.SITE)
     look.findings += signature_findings(head, look.key, site.address)
-    if look.mirror:
+    look.addresses = trust.seen.addresses if trust.seen else ""
+    official = ask_addresses(site, look.key, look.addresses) if look.key else Official()
+    look.copied = official.copied
+    if look.mirror and look.copied:
         look.notes.append(_copied(look.mirror, look))
     elif head.checkpoint.origin != site.address.origin:
         look.notes.append(f"The log calls itself {head.checkpoint.origin}: it began at another address than this one.")
     if trust.policy:
         look.findings += witness_findings(head, trust.policy)
     for sight in trust.sights:
-        look.findings += seen_findings(head.checkpoint, look.reading, sight, copied=look.mirror is not None)
-    look.addresses = trust.seen.addresses if trust.seen else ""
-    if look.key:
-        official = ask_addresses(site, look.key, look.addresses)
-        look.addresses = official.note
-        look.findings += official.findings
-        look.notes += official.notes
+        look.findings += seen_findings(head.checkpoint, look.reading, sight, copied=look.copied)
+    look.addresses = official.note
+    look.findings += official.findings
+    look.notes += official.notes
 
 
 def _copied(mirror: Mirror, look: Look) -> str:

@@ -17,9 +17,11 @@ NOT_THERE = frozenset({403, 404})
 
 @dataclass
 class Official:
-    """What came of asking for the list; `note` is the newest one that is known, "" for none."""
+    """What came of asking for the list; `note` is the newest one that is known, "" for none. A `copied` letter is at
+    another address than its site's own, and may be an older one."""
 
     note: str = ""
+    copied: bool = False
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -29,7 +31,7 @@ def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
 
     Raises `Unreachable`.
     """
-    official = Official(known)
+    official = Official(known, _is_copy(site, key.name, _known(known)))
     try:
         text = site.get(f"/letters/{site.address.slug}/addresses.txt", LONGEST_NOTE).decode("utf-8", "replace")
     except BadStatus as wrong:
@@ -44,6 +46,7 @@ def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
         said = f"The list of official addresses cannot be read. {wrong}"
         official.findings.append(Finding(Code.UNREADABLE_ADDRESSES, said))
     else:
+        official.copied = _is_copy(site, key.name, _known(known) or found)
         _take_list(official, site, text, found)
     return official
 
@@ -61,13 +64,24 @@ def _missing(official: Official, wrong: BadStatus) -> None:
 
 def _take_list(official: Official, site: Site, text: str, found: AddressList) -> None:
     known = _known(official.note)
-    if known and found.number < known.number and site.mirror:
+    if known and found.number < known.number and official.copied:
         official.notes.append(f"The copy has list {found.number} of official addresses; list {known.number} is known.")
         found = known
     else:
         official.findings += _order(found, known)
         official.note = text
     _place(official, site, found)
+
+
+def _is_copy(site: Site, log: str, listed: AddressList | None = None) -> bool:
+    """Whether a mirror is one of another address than its own. What a site says of itself does not make it one: its own
+    address is the first on the list, and where there is none, the one that it names or at which the log began."""
+    address, mirror = site.address, site.mirror
+    if mirror is None or not address.may_be_live:
+        return mirror is not None
+    if listed:
+        return address.url != listed.addresses[0]
+    return address.site != mirror.of and address.origin != log
 
 
 def _known(note: str) -> AddressList | None:
@@ -99,10 +113,9 @@ def _place(official: Official, site: Site, found: AddressList) -> None:
 
 
 def _written(site: Site) -> set[str]:
-    """How a list may write the address in hand: a letter's page, or the root of a mirror."""
-    address, mirror = site.address, site.mirror
-    page = f"{mirror.root if mirror else ''}/letters/{address.slug}"
+    """How a list may write the address in hand: a letter's page, or the root of a mirror or of a whole host."""
+    root = f"{site.address.site}{site.mirror.root if site.mirror else ''}"
     try:
-        return {plain_official(f"{address.site}{path}") for path in ([page, mirror.root] if mirror else [page])}
+        return {plain_official(address) for address in (root, f"{root}/letters/{site.address.slug}")}
     except Refusal:
         return set()

@@ -109,7 +109,7 @@ def _held_findings(held: Held, look: Look) -> Iterator[Finding]:
         return
     size, index, reading = held.checkpoint.size, held.receipt.index, look.reading
     sight = Remembered("", look.key, size, held.checkpoint.root, held.receipt.note)
-    wrong = list(seen_findings(look.head.checkpoint, reading, sight, copied=look.mirror is not None))
+    wrong = list(seen_findings(look.head.checkpoint, reading, sight, copied=look.copied))
     yield from wrong
     if wrong or _is_older(held, look):
         return
@@ -123,7 +123,7 @@ def _held_findings(held: Held, look: Look) -> Iterator[Finding]:
 
 def _is_older(held: Held, look: Look) -> bool:
     """Whether the log that was read is a copy from before the receipt."""
-    return look.mirror is not None and look.head is not None and look.head.checkpoint.size < held.checkpoint.size
+    return look.copied and look.head is not None and look.head.checkpoint.size < held.checkpoint.size
 
 
 def _with_receipt(path: Path, asked: Asked, trust: Trust) -> Trust:

@@ -41,6 +41,8 @@ _ALONE = """\
 - That others are shown the same log. Ask again with --state, and with --policy for witnesses that you trust."""
 _AGAIN = """\
 - That others are shown the same log. It does continue the one seen before; --policy asks witnesses too."""
+_OLDER = """\
+- That others are shown the same log. The copy is older than the one seen before; --policy asks witnesses too."""
 _WITNESSED = """\
 - That others are shown the same log, unless the witnesses in your policy are honest: then nobody is shown another."""
 
@@ -80,8 +82,17 @@ def look_said(look: Look, trust: Trust, *, briefly: bool = False) -> Iterator[st
         return
     yield PROVES
     yield CANNOT
-    witnessed = trust.policy is not None and trust.policy.quorum is not None
-    yield _WITNESSED if witnessed else _AGAIN if trust.seen else _ALONE
+    yield _others_said(look, trust)
+
+
+def _others_said(look: Look, trust: Trust) -> str:
+    """How far it is known that others are shown the same log."""
+    if trust.policy is not None and trust.policy.quorum is not None:
+        return _WITNESSED
+    if trust.seen is None:
+        return _ALONE
+    older = look.head is not None and look.head.checkpoint.size < trust.seen.size
+    return _OLDER if older else _AGAIN
 
 
 def _cosigned_said(look: Look, trust: Trust) -> Iterator[str]:

@@ -1,9 +1,13 @@
 """The list of official addresses is signed once it is committed, and its number only grows."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from letters.models.addresses import Addresses, AddressListRow, find_list
 from letters.models.letters import LetterRow, LetterState
@@ -17,9 +21,12 @@ from letters.organising.addressing.signing import sign_list
 from letters.organising.log_signing import OtherKey
 from letters.organising.releasing import tend_letters
 from letters.publishing.editions import lock_letter
+from letters.runtime import Runtime
 from tests.parts.campaign import Campaign
 from verification.ledger.notes import VerifierKey
 from verification.ledger.official import AddressList, open_addresses
+
+T = TypeVar("T")
 
 MIRROR, ONION = "https://mirror.example/letters", "http://abc.onion/x"
 
@@ -79,6 +86,26 @@ def test_whoever_comes_after_a_killed_worker_signs_the_same(campaign: Campaign) 
     assert sign_list(campaign.runtime, campaign.slug)
     assert stored(campaign) == signed
     assert not sign_list(campaign.runtime, campaign.slug)
+
+
+@dataclass(frozen=True)
+class Overtaken(Runtime):
+    """One beside which others act before each of its transactions."""
+
+    before: Callable[[], object] = lambda: None
+
+    def settle(self, verb: Callable[[Session], T]) -> T:
+        self.before()
+        return super().settle(verb)
+
+
+def test_a_list_that_another_process_has_just_signed_stays(campaign: Campaign) -> None:
+    tend_letters(campaign.runtime)
+    name(campaign, MIRROR)
+    runtime = campaign.runtime
+    another = partial(sign_list, runtime, campaign.slug)
+    assert not sign_list(Overtaken(runtime.settings, runtime.engine, runtime.clock, before=another), campaign.slug)
+    assert opened(campaign).number == 2
 
 
 def test_a_site_that_moves_signs_its_new_address(campaign: Campaign) -> None:

@@ -111,6 +111,27 @@ def test_a_worker_that_is_killed_while_it_draws_loses_one_drawing_and_doubles_no
     assert len(rows(campaign.runtime)) == ALL
 
 
+def test_a_slow_worker_keeps_nothing_of_an_edition_that_is_over(campaign: Campaign) -> None:
+    """Another machine may have drawn the next one already."""
+    known: dict[tuple[str, str], bytes] = {}
+
+    def draw(drawable: Drawable) -> bytes:
+        if isinstance(drawable, Card) and not known:
+            campaign.join(2)
+            campaign.release()
+            known.update(rows(campaign.runtime))
+        return in_words(drawable)
+
+    drawing(campaign).round()
+    campaign.join(1)
+    campaign.release()
+    drawings = drawing(campaign, draw)
+    assert drawings.round() == 0
+    assert rows(campaign.runtime) == known
+    assert drawings.round() == ALL // 2
+    assert total_of(rows(campaign.runtime)["card", "en"]) == "2"
+
+
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_one_machine_draws_one_thing_at_a_time(campaign: Campaign) -> None:
     with alone(TEMPLATES / "fitting.typ") as mine:

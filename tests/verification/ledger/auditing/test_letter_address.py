@@ -21,6 +21,11 @@ def test_a_name_in_another_script_is_asked_for_as_the_network_has_it() -> None:
     assert LetterAddress.parse("https://пример.бел/letters/a").host == "xn--e1afmkfd.xn--90ais"
 
 
+@pytest.mark.parametrize("site", ["https://example.org:443", "https://example.org.", "https://EXAMPLE.org"])
+def test_one_site_has_one_spelling(site: str) -> None:
+    assert LetterAddress.parse(f"{site}/letters/a").url == "https://example.org/letters/a"
+
+
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:81", "abc.onion"])
 def test_this_machine_and_onion_services_may_be_asked_in_clear(host: str) -> None:
     assert LetterAddress.parse(f"http://{host}/letters/a").site == f"http://{host}"
@@ -50,6 +55,7 @@ def test_any_other_only_when_that_is_accepted() -> None:
         f"https://{'a' * 70}.org/letters/a",
         "https://straße.example.org/letters/a",
         "https://exa\u200dmple.org/letters/a",
+        "https://\u2c7cohn.example.org/letters/a",
     ],
 )
 def test_everything_else_is_refused(url: str) -> None:

@@ -35,12 +35,12 @@ def paths(site: LetterSite) -> list[str]:
     return [*pages, *answers, *map(site.log_path, ("checkpoint", f"tile/entries/000.p/{size}")), f"{own}/addresses.txt"]
 
 
-def copy(site: LetterSite, **said: Any) -> str:
+def copy(site: LetterSite, where: str = ROOT, **said: Any) -> str:
     """Lay down a mirror of the site as it is now, and return its address; keywords replace what mirror.json says."""
     for path in paths(site):
         status, body = site.answer(path)
         if status == 200:
-            site.overrides[f"{ROOT}/{mirrored_file(path)}"] = body
+            site.overrides[f"{where}/{mirrored_file(path)}"] = body
     letters = [{"letter": site.slug, "edition": len(site.editions)}]
     told = {
         "format": MIRROR_FORMAT,
@@ -49,9 +49,9 @@ def copy(site: LetterSite, **said: Any) -> str:
         "made_on": "2026-12-01",
         "letters": letters,
     }
-    site.overrides[f"{ROOT}/mirror.json"] = json.dumps({**told, **said}).encode()
-    site.overrides[f"{ROOT}/en/mirror.json"] = json.dumps({**told, "root": "../"}).encode()
-    return f"http://{site.host}{ROOT}"
+    site.overrides[f"{where}/mirror.json"] = json.dumps({**told, **said}).encode()
+    site.overrides[f"{where}/en/mirror.json"] = json.dumps({**told, "root": "../"}).encode()
+    return f"http://{site.host}{where}"
 
 
 def audited(url: str, **more: Any) -> tuple[int, str]:
@@ -115,6 +115,74 @@ def test_an_older_copy_is_said_to_be_one_and_a_forked_one_is_found(site: LetterS
     assert (status, "log-rewritten: " in said or "log-forked: " in said) == (1, True)
 
 
+def set_back(site: LetterSite, editions: int) -> None:
+    """Let the site forget its newest editions, whatever they have in them."""
+    del site.editions[editions:]
+    del site.entries[site.editions[-1]["log"]["size"] :]
+
+
+def sign_list(site: LetterSite, *addresses: str, number: int = 1) -> None:
+    made = AddressList(list_origin(site.origin), number, date(2026, 12, number), addresses)
+    note = str(Note(made.text, (site.signer.sign(made.text),)))
+    site.overrides[f"/letters/{site.slug}/addresses.txt"] = note.encode()
+
+
+@pytest.mark.parametrize("listed", [["https://mirror.example"], []])
+@pytest.mark.parametrize("of", ["", "https://elsewhere.example"])
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_no_site_passes_for_a_copy_of_itself(
+    site: LetterSite, tmp_path: Path, listed: list[str], of: str, language: str
+) -> None:
+    url, state = f"http://{site.host}{language}/letters/{site.slug}", tmp_path / "state"
+    if listed:
+        sign_list(site, site.url, *listed)
+    site.release(30)
+    assert audited(url, state=state)[0] == 0
+    set_back(site, 1)
+    copy(site, "", of=of or f"http://{site.host}")
+    copy(site, "/en", of=of or f"http://{site.host}")
+    status, said = audited(url, state=state)
+    assert (status, "log-shrank: " in said, "This is a copy" in said) == (1, True, False), said
+
+
+def test_what_the_list_said_before_tells_the_site_from_its_copies(site: LetterSite, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    sign_list(site, site.url)
+    site.release(30)
+    assert audited(site.url, state=state)[0] == 0
+    set_back(site, 1)
+    sign_list(site, "https://elsewhere.example", site.url, number=2)
+    copy(site, "")
+    status, said = audited(site.url, state=state)
+    assert (status, "log-shrank: " in said) == (1, True)
+
+
+def test_no_site_hides_a_receipt_from_itself(site: LetterSite, tmp_path: Path) -> None:
+    receipt = tmp_path / "mine.tlog-proof"
+    site.release(30)
+    receipt.write_text(site.receipt(40).encode())
+    set_back(site, 1)
+    copy(site, "")
+    status, said = audited(site.url, receipt=receipt)
+    assert (status, "The copy is older than the receipt" in said) == (1, False), said
+
+
+def test_a_site_whose_files_are_all_that_is_left_of_it_is_audited(site: LetterSite, tmp_path: Path) -> None:
+    sign_list(site, site.url)
+    copy(site, "")
+    assert audited(site.url, state=tmp_path / "state")[0] == 0
+    assert audited(site.url, state=tmp_path / "state")[0] == 0
+
+
+def test_of_an_older_copy_it_is_not_said_that_it_goes_on(site: LetterSite, tmp_path: Path) -> None:
+    url, state = copy(site), tmp_path / "state"
+    site.release(30)
+    assert "does continue the one seen before" not in audited(site.url, state=state)[1]
+    assert "does continue the one seen before" in audited(site.url, state=state)[1]
+    status, said = audited(url, state=state)
+    assert (status, "does continue" in said, "older than the one seen before" in said) == (0, False, True)
+
+
 def test_an_older_copy_knows_nothing_of_a_newer_receipt(site: LetterSite, tmp_path: Path) -> None:
     url, receipt = copy(site), tmp_path / "mine.tlog-proof"
     site.release(30)
@@ -128,9 +196,7 @@ def test_an_older_copy_knows_nothing_of_a_newer_receipt(site: LetterSite, tmp_pa
 def test_an_old_copy_is_measured_by_the_newest_list_that_is_known(site: LetterSite, tmp_path: Path) -> None:
     state, mirror = tmp_path / "state", f"http://0.0.0.0:{site.host.partition(':')[2]}{ROOT}"
     for number, addresses in ((1, (site.url, mirror)), (2, (site.url,))):
-        made = AddressList(list_origin(site.origin), number, date(2026, 12, number), addresses)
-        note = str(Note(made.text, (site.signer.sign(made.text),)))
-        site.overrides[f"/letters/{site.slug}/addresses.txt"] = note.encode()
+        sign_list(site, *addresses, number=number)
         if number == 1:
             copy(site)
     assert audited(mirror, insecure=True)[0] == 0

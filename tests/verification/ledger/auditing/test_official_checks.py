@@ -51,6 +51,15 @@ def test_an_address_on_the_list_is_said_to_be_on_it(site: LetterSite) -> None:
     assert (status, "This address is on the organisers' signed list" in said) == (0, True)
 
 
+def test_a_host_on_the_list_stands_for_the_letter_at_its_usual_place(site: LetterSite) -> None:
+    host = elsewhere(site).removesuffix(f"/letters/{site.slug}")
+    show(site, 3, REAL, host)
+    status, said = audited(elsewhere(site))
+    assert (status, "This address is on the organisers' signed list" in said) == (0, True)
+    show(site, 4, REAL, f"{host}/folder")
+    assert audited(elsewhere(site))[0] == 1
+
+
 def test_an_impostor_is_named_with_where_the_letter_is(site: LetterSite) -> None:
     show(site, 3, REAL)
     status, said = audited(elsewhere(site))
