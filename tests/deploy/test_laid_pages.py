@@ -27,6 +27,8 @@ from tests.parts.server import Undersigned, await_answer, free_port
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
 LANGUAGES = ("ru", "be", "en")
+PATIENCE = 90
+"""Seconds for a process to start where much else is going on."""
 OF_THE_CONNECTION = frozenset({"date", "server", "connection"})
 ENCODINGS = ("br", "gzip", "identity")
 TAGS = ("ru", "be", "en", "de", "ru-RU", "en-US", "en-GB", "be-tarask", "zh-Hant-TW", "*", "EN", "i", "")
@@ -294,10 +296,10 @@ def test_the_server_keeps_pages_laid_down_and_takes_them_away_at_its_end(
     arguments = ("serve", "--port", str(free_port()), "--workers", "1", "--no-worker")
     web = Undersigned(*arguments, environment={**environment, "UNDERSIGNED_PAGES": str(root)}, folder=tmp_path)
     try:
-        await_that(home.exists, 30, web.log.read_text)
+        await_that(home.exists, PATIENCE, web.log.read_text)
         written = home.stat().st_ctime_ns
         os.kill(_laying(web), signal.SIGKILL)
-        await_that(lambda: home.exists() and home.stat().st_ctime_ns > written, 30, web.log.read_text)
+        await_that(lambda: home.exists() and home.stat().st_ctime_ns > written, PATIENCE, web.log.read_text)
         assert web.stop() == 0
     finally:
         web.kill()

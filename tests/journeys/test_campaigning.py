@@ -224,7 +224,7 @@ def propose_to_void_it(owner: AtWork) -> None:
 def approve(colleague: AtWork) -> None:
     """The other organiser decides; the worker does it."""
     colleague.open(f"/workspace/letters/{SLUG}")
-    colleague.press(f"{HELD + RELEASED} signatures")
+    colleague.press("Voiding 1")
     colleague.press("Approve and void them")
     colleague.show_again()
 
