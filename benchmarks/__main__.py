@@ -16,6 +16,7 @@ from benchmarks.dashboard import measure as measure_dashboard
 from benchmarks.exporting import measure as measure_exporting
 from benchmarks.ground import Ground, ground
 from benchmarks.laid import measure as measure_laid
+from benchmarks.languages import measure as measure_languages
 from benchmarks.mail_drain import measure as measure_mail
 from benchmarks.memory import measure as measure_memory
 from benchmarks.mixing import measure as measure_mixing
@@ -43,6 +44,7 @@ PARTS: Mapping[str, Callable[[Ground], None]] = {
     "mixing": measure_mixing,
     "country": measure_country,
     "memory": measure_memory,
+    "languages": measure_languages,
     "mail": lambda _: measure_mail(),
     "auditing": lambda _: measure_auditing(),
     "appending": lambda _: measure_appending(),

@@ -88,7 +88,7 @@ class Visit:
 def measure(ground: Ground) -> None:
     """Print the weights of every page in every language, the parts of the letter, and its seconds on a slow line."""
     place = ground.place("weighed")
-    place.runtime.settle(lambda session: _open_everywhere(session, place.runtime))
+    place.runtime.settle(lambda session: open_everywhere(session, place.runtime))
     crowd(place.runtime, EVERYWHERE, SIGNERS)
     with shipped(place.environment, ground.product("weighed").port) as proxy, _browser() as browser:
         site = f"http://127.0.0.1:{proxy.onion}"
@@ -104,7 +104,7 @@ def _weigh_pages(browser: Browser, site: str) -> None:
     for name, path in PAGES.items():
         weights = (visit(browser, site + _in(language, path)).all for language in LANGUAGES)
         line(name, *map(_kilo, weights), f"{GOAL // 1000}" if name == "letter" else "–")
-    errors = (_refused(site, language) for language in LANGUAGES)
+    errors = (refuse(site, language) for language in LANGUAGES)
     line("the form with errors, which comes back afterwards", *map(_kilo, errors), "–")
 
 
@@ -159,7 +159,7 @@ def _weight(url: str, path: str, encoding: str) -> int:
         return len(answer.read()) + len(bytes(answer.headers))
 
 
-def _refused(site: str, language: str) -> int:
+def refuse(site: str, language: str) -> int:
     """The answer to a form with nothing in it."""
     place = site + _in(language, PAGES["letter"])
     with urllib.request.urlopen(place) as answer:
@@ -181,7 +181,7 @@ def _browser() -> Iterator[Browser]:
         browser.close()
 
 
-def _open_everywhere(session: Session, runtime: Runtime) -> None:
+def open_everywhere(session: Session, runtime: Runtime) -> None:
     """Open the letter that speaks every language."""
     draft, _pair = demo_draft(EVERYWHERE)
     draft = replace(draft, countries=(*draft.countries, WHERE))
