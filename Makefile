@@ -13,7 +13,8 @@ venv: .venv/.test ## Make .venv with everything in it
 run: .venv/.run catalogues ## Show the demo at 127.0.0.1:8000 (another port: make run PORT=8123)
 	@$(BIN)/undersigned demo --port $(PORT)
 
-test: checks ## Run every check
+test: ## Run every check
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync checks
 	$(BIN)/pytest -n 3 --dist worksteal
 
 test-all: checks ## The same, with the full repetitions

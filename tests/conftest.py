@@ -45,6 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("full" if config.getoption("--full") else "quick")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes longest begin first, or the other processes wait for it at the end."""
+    items.sort(key=lambda item: "rehearsal" not in item.path.parts)
+
+
 @pytest.fixture
 def repetitions(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
     """Return what says how often to repeat: `repetitions(short, full)`."""
