@@ -30,8 +30,13 @@ class View:
 
 def send(page: Page) -> None:
     """Send the form as it stands, and wait for the answer."""
+    follow(page, "form[method=post] .button")
+
+
+def follow(page: Page, button: str) -> None:
+    """Press the first such button, and wait for the answer."""
     with page.expect_navigation():
-        page.locator("form[method=post] .button").first.click()
+        page.locator(button).first.click()
 
 
 def send_stale(page: Page) -> None:
@@ -50,8 +55,8 @@ def turn_and_return(page: Page) -> None:
     """Send an empty form, look at it in another language, and come back."""
     spoken = page.locator("html").get_attribute("lang")
     send(page)
-    page.locator("[name=turn]").first.click()
-    page.locator(f"[name=turn][value={spoken}]").click()
+    follow(page, "[name=turn]")
+    follow(page, f"[name=turn][value={spoken}]")
 
 
 def fill(page: Page) -> None:
@@ -106,7 +111,7 @@ def unfold(page: Page) -> None:
 def ask_without_the_tick(page: Page) -> None:
     """Ask for a receipt, but do not say that one knows what it is."""
     unfold(page)
-    page.locator("[name=receipt]").click()
+    follow(page, "[name=receipt]")
 
 
 def ask_in_vain(page: Page) -> None:
@@ -116,13 +121,13 @@ def ask_in_vain(page: Page) -> None:
     fields = f"<input type=hidden name=understood value=1><input type=hidden name=link value={link}>"
     button.evaluate("(button, fields) => button.insertAdjacentHTML('afterend', fields)", fields)
     button.evaluate("button => { button.form.action = '/receipt'; button.name = 'receipt' }")
-    page.locator("[name=receipt]").click()
+    follow(page, "[name=receipt]")
 
 
 def agree(page: Page) -> None:
     """Let a journalist ask, whatever held before."""
     page.locator("[name=press]").evaluate("button => button.value = '1'")
-    page.locator("[name=press]").click()
+    follow(page, "[name=press]")
 
 
 _FULL, _QUIET = f"/letters/{FULL}", f"/letters/{QUIET}"

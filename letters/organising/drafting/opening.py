@@ -17,7 +17,7 @@ from letters.organising.drafting.checks import check_slug
 from letters.organising.drafting.content import from_json
 from letters.organising.drafting.drafts import DraftGone, HasOpened
 from letters.organising.folder import draft_of
-from letters.organising.loading import load, open_letter
+from letters.organising.loading import LetterFrozen, load, open_letter
 from letters.organising.teams.keys import share_new
 from letters.organising.teams.trail import Act, Doing, record
 from letters.publishing.clockwork import clock_state
@@ -52,7 +52,11 @@ def open_draft(session: Session, doing: Doing, draft_id: bytes, version: int, op
     draft = draft_of(from_json(row.content))
     check_slug(session, draft.slug, row.letter_id)
     keyed, secret = _with_key(letter, draft, opening.new_pair)
-    letter = load(session, keyed, opening.folders, doing.now, team_holds_key=True)
+    try:
+        letter = load(session, keyed, opening.folders, doing.now, team_holds_key=True)
+    except LetterFrozen:
+        check_slug(session, draft.slug, row.letter_id)  # another draft has opened under this address just now
+        raise
     _bind(session, letter, row)
     _share(session, letter, row.team_id, secret)
     open_letter(letter, opening.keyring, doing.now, team_holds_key=True)
