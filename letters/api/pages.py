@@ -16,7 +16,6 @@ from letters.api.resource import Resource, pages_of
 from letters.api.schemas.figures import CountSchema, EditionListSchema, EditionSchema
 from letters.api.schemas.letters import LetterListSchema, LetterSchema
 from letters.api.schemas.people import SignatoryListSchema
-from letters.models.letters import LetterState
 from letters.models.values import Letter
 from letters.publishing.listing import NOBODY, PAGE, EntryPage, list_entries
 from letters.web.site import Site
@@ -31,8 +30,7 @@ class Letters(Resource):
 
     def get(self, page: int, lang: str | None = None) -> Response:
         speak_as_asked(lang, self.site.runtime.settings.languages)
-        letters = [(letter, self.site.state(letter)) for letter in self.site.shelf.letters()]
-        shown = [(letter, state) for letter, state in letters if state != LetterState.SCHEDULED]
+        shown = self.site.shown()
         pages = pages_of(len(shown), page)
         here = shown[(page - 1) * PAGE : page * PAGE]
         versions = ((letter.slug, letter.revision, letter.number, state) for letter, state in here)

@@ -19,7 +19,6 @@ from letters.mirroring.copied import Copied, copied_letter
 from letters.mirroring.folder import MirrorFolder
 from letters.mirroring.links import Links
 from letters.mirroring.plan import Plan, files_beside, is_for_all
-from letters.models.letters import LetterState
 from letters.models.values import Letter, NoSuchLetter, TakenDown
 from letters.runtime import Runtime
 from letters.web.site import Site
@@ -85,8 +84,7 @@ class Mirroring:
         return replace(self.runtime, learn_every=inf)
 
     def _letters(self, site: Site) -> dict[str, Letter]:
-        shown = [letter for letter in site.shelf.letters() if site.state(letter) != LetterState.SCHEDULED]
-        letters = {letter.slug: letter for letter in shown}
+        letters = {letter.slug: letter for letter, _state in site.shown()}
         missing = [slug for slug in self.named if slug not in letters and not _is_down(site, slug)]
         if missing:
             raise NothingPublic(f"Readers see no letter {missing[0]!r} here. Leave it out.")

@@ -14,7 +14,6 @@ from letters.models.editions import EditionRow
 from letters.models.values import Letter
 from letters.reading.feeds import ATOM, IN_FEED, NEVER, NOT_IN_XML, EntryOfFeed, rfc3339
 from letters.reading.linked import beginning
-from letters.reading.sitemap import shown
 from letters.web.headers import open_to_all
 from letters.web.present import letter_view
 from letters.web.site import SitePage
@@ -28,7 +27,7 @@ class LettersFeed(SitePage):
     """
 
     def get(self) -> ResponseReturnValue:
-        letters = shown(self.site)[:IN_FEED]
+        letters = [letter for letter, _state in self.site.shown()[:IN_FEED]]
         key = ("letters.atom", g.language, *((letter.slug, letter.revision, letter.number) for letter in letters))
         return open_to_all(self.site.pages.answer(key, lambda: self._render(letters), ATOM))
 

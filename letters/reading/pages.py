@@ -55,8 +55,7 @@ class Home(PublicPage):
     """Letters open here, then those that were."""
 
     def get(self) -> ResponseReturnValue:
-        letters = [(letter, self.site.state(letter)) for letter in self.site.shelf.letters()]
-        shown = [(letter, state) for letter, state in letters if state != LetterState.SCHEDULED]
+        shown = self.site.shown()
         shown.sort(key=lambda pair: pair[1] not in (LetterState.OPEN, LetterState.PAUSED))
         key = ("home", g.language, g.prefix, *((item.slug, item.revision, item.number, state) for item, state in shown))
         return self.site.pages.answer(

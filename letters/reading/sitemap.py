@@ -10,11 +10,10 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from letters.models.letters import LetterState
 from letters.models.values import Edition, Letter
 from letters.reading.queries import latest_editions
 from letters.web.headers import for_programs
-from letters.web.site import Site, SitePage
+from letters.web.site import SitePage
 
 LETTERS = 200
 """Letters on the map, the newest first: in 7 languages 3 MB, far from the 50 MB that a map may have (sitemaps.org)."""
@@ -47,7 +46,7 @@ class Sitemap(SitePage):
     """The pages of every letter that readers can see. It tells days of editions and no times."""
 
     def get(self) -> ResponseReturnValue:
-        letters = shown(self.site)[:LETTERS]
+        letters = [letter for letter, _state in self.site.shown()[:LETTERS]]
         key = ("sitemap", *((letter.slug, letter.revision, letter.number) for letter in letters))
         return for_programs(self.site.pages.answer(key, lambda: self._write(letters), "application/xml; charset=utf-8"))
 
@@ -84,11 +83,6 @@ class Robots(SitePage):
         closed = [f"Disallow: {start}{path}" for path in CLOSED_TO_ROBOTS for start in ("", "/*")]
         sitemap = f"Sitemap: {self.site.url('/sitemap.xml')}"
         return "\n".join(["User-agent: *", "Allow: /", *closed, SEARCHES, "", sitemap, ""])
-
-
-def shown(site: Site) -> list[Letter]:
-    """The letters that readers can see, the newest first."""
-    return [letter for letter in site.shelf.letters() if site.state(letter) != LetterState.SCHEDULED]
 
 
 def _day(edition: Edition | None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask.views import MethodView
 
+from letters.models.letters import LetterState
 from letters.models.values import Letter
 from letters.runtime import Runtime
 from letters.vocabularies.professions import Professions
@@ -41,6 +42,11 @@ class Site:
 
     def state(self, letter: Letter) -> str:
         return letter.state_at(self.runtime.clock()).value
+
+    def shown(self) -> list[tuple[Letter, str]]:
+        """The letters that readers can see, the newest first, each with its state."""
+        letters = ((letter, self.state(letter)) for letter in self.shelf.letters())
+        return [(letter, state) for letter, state in letters if state != LetterState.SCHEDULED]
 
     def url(self, path: str) -> str:
         """An absolute address; `BASE_URL` is the only source of links."""

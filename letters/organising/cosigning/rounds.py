@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Thread
 
 import structlog
 
@@ -14,8 +13,8 @@ from letters.organising.cosigning.posting import WitnessAway, post
 from letters.organising.cosigning.replies import BadReply, Cosigned, Knows, NotCosigned, read_reply
 from letters.organising.cosigning.witnesses import AskedWitness, read_witnesses
 from letters.organising.patience import Patience
+from letters.organising.rounds import go_round
 from letters.runtime import Runtime
-from letters.web.logs import where
 from verification.errors import Refusal
 
 log = structlog.get_logger()
@@ -48,7 +47,7 @@ class Cosigning:
     def start(self, stopped: Callable[[], bool]) -> None:
         """Go round in a thread until `stopped` says so; without witnesses there is nothing to start."""
         if self.witnesses:
-            Thread(target=self._run, args=(stopped,), name="cosigning", daemon=True).start()
+            go_round("cosigning", self.round, stopped, PAUSE)
 
     def round(self) -> None:
         """Ask every witness that is not left alone about every newest head that it has not cosigned."""
@@ -59,14 +58,6 @@ class Cosigning:
             heads = newest_heads(session)
         for witness in witnesses:
             self._go_through(witness, [head for head in heads if witness.name not in head.cosigners])
-
-    def _run(self, stopped: Callable[[], bool]) -> None:
-        while not stopped():
-            try:
-                self.round()
-            except Exception as error:  # noqa: BLE001 - the database may be away
-                log.error("cosigning failed", error=type(error).__name__, where=where(error))
-            time.sleep(PAUSE)
 
     def _go_through(self, witness: AskedWitness, heads: Sequence[SignedHead]) -> None:
         """Stop at the first sign that the witness does not work; one that only refuses a log is asked on."""

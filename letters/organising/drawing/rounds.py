@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Thread
 
 import structlog
 from flask import Flask
@@ -17,6 +16,7 @@ from letters.models.letters import LetterRow, LetterState
 from letters.models.values import find_letter
 from letters.organising.drawing.drawing import draw
 from letters.organising.patience import Patience
+from letters.organising.rounds import go_round
 from letters.organising.typesetting.starting import alone
 from letters.reading.drawable import DRAWABLE, TEMPLATES, Drawable, source_of
 from letters.runtime import Runtime
@@ -50,7 +50,8 @@ class Drawings:
 
     def start(self, stopped: Callable[[], bool]) -> None:
         """Go round in a thread until `stopped` says so."""
-        Thread(target=self._run, args=(stopped,), name="drawing", daemon=True).start()
+        begin = self.seconds() + FIRST_PAUSE
+        go_round("drawing", lambda: self.seconds() >= begin and self.round(stopped), stopped, PAUSE)
 
     def round(self, stopped: Callable[[], bool] = lambda: False) -> int:
         """Draw what is missing or says something else by now, letter by letter; returns how many drawings were made.
@@ -60,16 +61,6 @@ class Drawings:
         with alone(TEMPLATES / "fitting.typ") as mine:
             changed = self._changed() if mine else {}
             return sum(self._tend(slug, version) for slug, version in changed.items() if not stopped())
-
-    def _run(self, stopped: Callable[[], bool]) -> None:
-        begin = self.seconds() + FIRST_PAUSE
-        while not stopped():
-            try:
-                if self.seconds() >= begin:
-                    self.round(stopped)
-            except Exception as error:  # noqa: BLE001 - the database may be away
-                log.error("drawing failed", error=type(error).__name__, where=where(error))
-            time.sleep(PAUSE)
 
     def _changed(self) -> dict[str, Version]:
         """The letters that may need a drawing; a letter that is taken down shows none."""
