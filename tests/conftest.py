@@ -26,11 +26,11 @@ from verification.identity.account_keys import CHEAPEST
 from verification.identity.keyring import Keyring
 
 pytest_plugins = [
-    "tests.journeys.covered",
     "tests.parts.browser",
     "tests.parts.garbage",
     "tests.parts.routes",
     "tests.parts.routing",
+    "tests.journeys.covered",  # after the parts, or pytest could not rewrite the asserts of those that it imports
 ]
 
 hypothesis_settings.register_profile("quick", deadline=None, max_examples=50, derandomize="CI" in os.environ)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import FilePayload, Page
 
 from tests.journeys.office_letters import BUSY, DONE, FIRST
+from tests.parts.browser import follow
 
 Deed = Callable[[Page], None]
 
@@ -32,8 +33,7 @@ def press(button: str = _SEND) -> Deed:
 
     def deed(page: Page) -> None:
         page.locator("form").evaluate_all("forms => forms.forEach(one => { one.noValidate = true; })")
-        with page.expect_navigation():
-            page.locator(button).first.click()
+        follow(page.locator(button))
 
     return deed
 

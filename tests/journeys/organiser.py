@@ -10,6 +10,7 @@ import pyotp
 from playwright.sync_api import Locator, Page
 
 from tests.journeys.witness import Witness
+from tests.parts.browser import follow
 from verification.access.totp import SKEW
 
 PASSWORD = "seven quiet rivers under glass"
@@ -43,8 +44,7 @@ class AtWork:
         target = self.page.get_by_role("button", name=text, exact=True).or_(
             self.page.get_by_role("link", name=text, exact=True)
         )
-        with self.page.expect_navigation():
-            target.first.click()
+        follow(target)
         self._look()
 
     def unfold(self, text: str) -> None:

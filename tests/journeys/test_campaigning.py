@@ -29,7 +29,7 @@ from tests.journeys.organiser import AtWork, give_authenticator, link_in
 from tests.journeys.witness import Witness
 from tests.letters.organising.handover.pdf import text_of
 from tests.letters.publishing.crowd import Crowd
-from tests.parts.browser import Visitor
+from tests.parts.browser import Visitor, follow
 from tests.parts.server import run_command, running_web, running_worker
 from tests.parts.smtp import MailServer
 from verification.database import make_engine
@@ -171,9 +171,9 @@ def sign(page: Page, site: Site) -> None:
     page.locator("[name=display][value=named]").check()
     page.locator("#f-updates").check()
     page.locator("#f-consent").check()
-    page.locator(".sign .button").click()
+    follow(page.locator(".sign .button"))
     page.goto(link_in(site.mail(SIGNER).get_content()))
-    page.locator("form .button").first.click()
+    follow(page.locator("form .button"))
     await_that(lambda: site.figures()[0] == 1)
 
 

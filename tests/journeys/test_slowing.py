@@ -8,7 +8,7 @@ from tests.journeys.keyboard import Keyboard
 from tests.journeys.showcase import FULL
 from tests.journeys.views import fill, send, sign
 from tests.journeys.witness import Witness
-from tests.parts.browser import Visitor
+from tests.parts.browser import Visitor, follow
 
 
 def opened(page: Page, crowded: Crowded) -> Witness:
@@ -45,13 +45,13 @@ def test_without_javascript_waiting_works_and_nothing_typed_is_lost(
     page = visitor(javascript=False, language=language)
     page.goto(f"{crowded.url}/letters/{FULL}")
     fill(page)
-    page.locator(".sign .button").click()
+    follow(page.locator(".sign .button"))
     assert page.locator("#slow").count() == 1
     assert page.locator("#slow-status").inner_text().strip() != ""
     assert page.locator("html").get_attribute("lang") == language
-    page.locator("#slow .button").click()
+    follow(page.locator("#slow .button"))
     assert page.locator("#slow [name=name]").input_value() == "Vera Example"
     crowded.clock.advance(seconds=599)
-    page.locator("#slow .button").click()
+    follow(page.locator("#slow .button"))
     assert page.url.endswith("/check-mail")
     crowded.clock.advance(seconds=-599)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from letters.web.guards import LARGEST
 from tests.journeys.showcase import FULL, QUIET
+from tests.parts.browser import follow
 from tests.parts.campaign import FORM
 
 Deed = Callable[[Page], None]
@@ -30,13 +31,7 @@ class View:
 
 def send(page: Page) -> None:
     """Send the form as it stands, and wait for the answer."""
-    follow(page, "form[method=post] .button")
-
-
-def follow(page: Page, button: str) -> None:
-    """Press the first such button, and wait for the answer."""
-    with page.expect_navigation():
-        page.locator(button).first.click()
+    follow(page.locator("form[method=post] .button"))
 
 
 def send_stale(page: Page) -> None:
@@ -55,8 +50,8 @@ def turn_and_return(page: Page) -> None:
     """Send an empty form, look at it in another language, and come back."""
     spoken = page.locator("html").get_attribute("lang")
     send(page)
-    follow(page, "[name=turn]")
-    follow(page, f"[name=turn][value={spoken}]")
+    follow(page.locator("[name=turn]"))
+    follow(page.locator(f"[name=turn][value={spoken}]"))
 
 
 def fill(page: Page) -> None:
@@ -111,7 +106,7 @@ def unfold(page: Page) -> None:
 def ask_without_the_tick(page: Page) -> None:
     """Ask for a receipt, but do not say that one knows what it is."""
     unfold(page)
-    follow(page, "[name=receipt]")
+    follow(page.locator("[name=receipt]"))
 
 
 def ask_in_vain(page: Page) -> None:
@@ -121,13 +116,13 @@ def ask_in_vain(page: Page) -> None:
     fields = f"<input type=hidden name=understood value=1><input type=hidden name=link value={link}>"
     button.evaluate("(button, fields) => button.insertAdjacentHTML('afterend', fields)", fields)
     button.evaluate("button => { button.form.action = '/receipt'; button.name = 'receipt' }")
-    follow(page, "[name=receipt]")
+    follow(page.locator("[name=receipt]"))
 
 
 def agree(page: Page) -> None:
     """Let a journalist ask, whatever held before."""
     page.locator("[name=press]").evaluate("button => button.value = '1'")
-    follow(page, "[name=press]")
+    follow(page.locator("[name=press]"))
 
 
 _FULL, _QUIET = f"/letters/{FULL}", f"/letters/{QUIET}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -19,6 +19,12 @@ QUIET = (
 )
 
 Visitor = Callable[..., Page]
+
+
+def follow(target: Locator) -> None:
+    """Press the first such link or button; returns when the page that it leads to is there, looks and all."""
+    with target.page.expect_navigation():
+        target.first.click()
 
 
 @pytest.fixture(scope="session")

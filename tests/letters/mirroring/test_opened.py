@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from letters.runtime import Runtime
 from tests.letters.mirroring.serving import Maker, file_server
 from tests.letters.publishing.crowd import open_crowd
-from tests.parts.browser import Visitor
+from tests.parts.browser import Visitor, follow
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
@@ -29,15 +29,15 @@ def read(page: Page, address: str) -> None:
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(f"{address}/en/index.html")
-    page.locator(".letters a").first.click()
+    follow(page.locator(".letters a"))
     assert page.locator("#sign form").count() == 0
     assert page.get_by_role("note").first.inner_text().startswith("This is a copy as of edition 1, made on ")
-    page.locator(".languages a[lang=ru]").click()
+    follow(page.locator(".languages a[lang=ru]"))
     assert page.locator("html").get_attribute("lang") == "ru"
     assert page.evaluate("document.fonts.ready.then(fonts => [...fonts].some(font => font.status == 'loaded'))")
     assert page.locator(".skip").evaluate("one => getComputedStyle(one).position") == "absolute"
-    page.locator("main a[href*='count/']").first.click()
-    page.locator("main a[href*='/log/index.html']").first.click()
+    follow(page.locator("main a[href*='count/']"))
+    follow(page.locator("main a[href*='/log/index.html']"))
     assert page.locator("code.whole").count() > 1
     here = urlsplit(address)
     assert [url for url in asked if (urlsplit(url).scheme, urlsplit(url).netloc) != (here.scheme, here.netloc)] == []
