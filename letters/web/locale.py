@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from babel import localedata
+from babel import Locale, localedata
 from flask import Flask, current_app, g, request, url_for
 from flask.typing import RouteCallable
 from flask_babel import Babel, refresh
@@ -36,6 +36,17 @@ def locale_of(language: str) -> str:
     """The locale that a language's messages, dates and numbers are written in: what `force_locale` takes."""
     return _FORMATS.get(language, language)
 
+
+def day_pattern(language: str) -> str:
+    """How a language writes a day, 1 December 2026: its long date in CLDR, without the word for "year" after it.
+
+    Russian, Belarusian and Ukrainian shorten that word, and its full stop would stand beside the one of a sentence.
+    """
+    pattern: str = Locale.parse(locale_of(language)).date_formats["long"].pattern
+    return _YEAR_WORD.sub("", pattern)
+
+
+_YEAR_WORD = re.compile(r"\s'\w+'\.$")
 
 _NEVER_SAID = (
     *("compound_unit_patterns", "unit_display_names", "time_zones", "meta_zones"),

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from letters.settings import ROOT, Settings
 from letters.vocabularies.languages import LANGUAGES
-from letters.web.locale import switch
+from letters.web.locale import day_pattern, switch
 from verification.ledger.strict import base64_of
 
 
@@ -54,13 +54,13 @@ def speaking(language: str) -> Markup:
 
 def day(value: date) -> str:
     """1 December 2026."""
-    return str(format_date(value, "long"))
+    return str(format_date(value, day_pattern(str(get_locale()))))
 
 
 def moment(value: datetime) -> str:
     """1 December 2026, 06:00 UTC; time and zone stay on one line."""
     time = f"{format_datetime(value, 'HH:mm', rebase=False)}\u00a0UTC"
-    return str(_("%(day)s, %(time)s", day=format_date(value, "long"), time=time))
+    return str(_("%(day)s, %(time)s", day=day(value), time=time))
 
 
 def percent(share: Decimal) -> str:

@@ -16,7 +16,7 @@ from babel.units import format_unit
 from letters.models.signatures import Display
 from letters.models.values import Letter
 from letters.signing.appearing import offered
-from letters.web.locale import locale_of
+from letters.web.locale import day_pattern, locale_of
 
 FOLDER = Path(__file__).with_name("starters")
 
@@ -44,7 +44,7 @@ def privacy_notice(letter: Letter, spoken: str, until: date | None) -> str:
         "threshold": letter.policy.threshold,
         "needed": letter.pact.needed if letter.pact else 0,
         "every": _interval(letter.rule.every, spoken),
-        "until": format_date(until, "long", locale_of(spoken)) if until else "",
+        "until": format_date(until, day_pattern(spoken), locale_of(spoken)) if until else "",
     }
     blocks = [
         *_paragraphs(words["privacy"], letter, dated=until is not None),
