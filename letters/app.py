@@ -10,25 +10,11 @@ from sqlalchemy import QueuePool
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from letters.api.routes import add_api
+from letters.organising import routes as organising
 from letters.organising.drafting.embargo import PreviewPage
-from letters.organising.routes import ROUTES
-from letters.reading import (
-    address_pages,
-    drawings,
-    edition_pages,
-    embedding,
-    feeds,
-    institutions,
-    letters_feed,
-    log_pages,
-    oembed,
-    sharing,
-    sitemap,
-)
-from letters.reading import pages as reading
+from letters.reading import routes as reading
 from letters.reading.caught_mail import CaughtMailPage
 from letters.reading.health import healthz, readyz
-from letters.reading.knows import Knows
 from letters.reading.looks import Watch
 from letters.reading.metrics import MetricsPage
 from letters.reading.slots import Slots, keep_turning
@@ -36,10 +22,7 @@ from letters.reading.tour import Tour
 from letters.runtime import Runtime
 from letters.settings import ROOT, Settings
 from letters.signing import link_pages
-from letters.signing import pages as signing
-from letters.signing.receipt_page import ReceiptPage
-from letters.signing.signature_page import SignaturePage
-from letters.signing.unsubscribe_page import Unsubscribe
+from letters.signing import routes as signing
 from letters.web import errors
 from letters.web.front import FrontDesk
 from letters.web.guards import init_guards
@@ -99,54 +82,18 @@ def app_from_environment() -> Flask:
 
 
 def _add_pages(app: Flask, site: Site, watch: Watch) -> None:
-    public = {
-        "/": ("home", reading.Home),
-        "/letters/<slug>": ("letter", signing.LetterPage),
-        "/letters/<slug>/sign": ("sign", signing.Sign),
-        "/letters/<slug>/check-mail": ("check_mail", signing.CheckMail),
-        "/letters/<slug>/signatories": ("signatories", reading.Signatories),
-        "/letters/<slug>/count": ("count", reading.CountPage),
-        "/letters/<slug>/editions/<int:number>": ("edition", edition_pages.EditionPage),
-        "/letters/<slug>/editions/latest": ("latest_edition", edition_pages.LatestEdition),
-        "/letters/<slug>/editions.atom": ("editions_atom", feeds.EditionsFeed),
-        "/letters/<slug>/log": ("log", log_pages.LogPage),
-        "/letters/<slug>/addresses": ("addresses", address_pages.AddressesPage),
-        "/letters/<slug>/institutions": ("institutions", institutions.Institutions),
-        "/letters/<slug>/badge.svg": ("badge", reading.Badge),
-        "/letters/<slug>/card.png": ("card", drawings.CardPage),
-        "/letters/<slug>/poster.pdf": ("poster", drawings.PosterPage),
-        "/letters/<slug>/qr.png": ("qr", drawings.QrPage),
-        "/letters/<slug>/share": ("share", sharing.SharePage),
-        "/letters/<slug>/embed": ("embed", embedding.Embed),
-        "/knows": ("knows", Knows),
-        "/letters.atom": ("letters_atom", letters_feed.LettersFeed),
-        "/confirm/<token>": ("confirm", link_pages.Confirm),
-        "/signed/<handle>": ("signed", link_pages.Signed),
-        "/receipt": ("receipt", ReceiptPage),
-        "/signature/<token>": ("signature", SignaturePage),
-        "/preview/<token>": ("preview", PreviewPage),
-        "/unsubscribe/<token>": ("unsubscribe", Unsubscribe),
-    }
-    for rule, (name, view) in public.items():
-        add_public(app, site.runtime.settings, rule, name, view.as_view(name, site))
-    for rule, (name, page) in ROUTES.items():
+    settings = site.runtime.settings
+    for rule, (name, page) in {**reading.PAGES, **signing.PAGES}.items():
+        add_public(app, settings, rule, name, page.as_view(name, site))
+    add_public(app, settings, "/preview/<token>", "preview", PreviewPage.as_view("preview", site))
+    for rule, (name, page) in organising.ROUTES.items():
         app.add_url_rule(rule, f"workspace_{name}", page.as_view(f"workspace_{name}", site))
-    for rule, (name, file) in {
-        "/letters/<slug>/editions.csv": ("editions_csv", feeds.EditionsTable),
-        "/letters/<slug>/addresses.txt": ("addresses_file", address_pages.AddressesFile),
-        "/letters/<slug>/log/checkpoint": ("log_checkpoint", log_pages.LogCheckpoint),
-        "/letters/<slug>/log/tile/<path:path>": ("log_tile", log_pages.LogTile),
-        "/audit.py": ("auditor", log_pages.AuditorFile),
-        "/embed.js": ("embed_script", embedding.EmbedScript),
-        "/oembed": ("oembed", oembed.OEmbed),
-        "/sitemap.xml": ("sitemap", sitemap.Sitemap),
-        "/robots.txt": ("robots", sitemap.Robots),
-    }.items():
-        app.add_url_rule(rule, name, file.as_view(name, site))
+    for rule, (name, page) in reading.FILES.items():
+        app.add_url_rule(rule, name, page.as_view(name, site))
     add_api(app, site)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", partial(readyz, watch))
     app.add_url_rule("/metrics", "metrics", MetricsPage.as_view("metrics", site, watch))
-    if site.runtime.settings.demo:
-        add_public(app, site.runtime.settings, "/demo", "tour", Tour.as_view("tour", site))
+    if settings.demo:
+        add_public(app, settings, "/demo", "tour", Tour.as_view("tour", site))
         app.add_url_rule("/demo/mail", "caught_mail", CaughtMailPage.as_view("caught_mail", site))
