@@ -21,8 +21,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from letters.models.editions import EditionRow
+from letters.models.finding import find_letter, policy_of
 from letters.models.letters import LetterRow
-from letters.models.values import Letter, find_letter, policy_of
+from letters.models.values import Letter
 from letters.organising.log_signing import ensure_log, sign_heads
 from letters.organising.releasing import scheme_of
 from letters.publishing.changes import Change, Counted

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks import floors
 from letters.migrate import upgrade
-from letters.models.values import find_letter
+from letters.models.finding import find_letter
 from letters.organising.loading import load, open_letter
 from letters.runtime import Runtime
 from letters.settings import Settings

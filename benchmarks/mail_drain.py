@@ -29,8 +29,8 @@ from sqlalchemy.orm import Session
 from benchmarks.installation import SLUG, Installation, installation
 from benchmarks.mail_sink import mail_sink, received
 from letters.app import create_app
+from letters.models.finding import find_letter
 from letters.models.signatures import SignatureRow
-from letters.models.values import find_letter
 from letters.runtime import Runtime
 from letters.settings import Settings
 from letters.signing.sending import Sender, make_caps, make_transport

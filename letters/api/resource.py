@@ -12,8 +12,9 @@ from marshmallow import Schema
 
 from letters.api.asking import paging, speak_as_asked, speaking
 from letters.api.refusals import NoSuchPage
+from letters.models.finding import NoSuchLetter
 from letters.models.letters import LetterState
-from letters.models.values import Letter, NoSuchLetter
+from letters.models.values import Letter
 from letters.publishing.listing import PAGE
 from letters.web.site import SitePage
 

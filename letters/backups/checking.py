@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from letters.models.finding import find_letter
 from letters.models.heads import newest_head
 from letters.models.letters import LetterRow, LetterState
 from letters.models.log import LogHeadRow, LogRow
-from letters.models.values import find_letter
 from letters.organising.releasing import scheme_of
 from letters.publishing.log import tile_reader
 from letters.publishing.recount import recount

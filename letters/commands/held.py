@@ -7,8 +7,8 @@ from typing import TextIO
 import click
 
 from letters.commands.parts import one_line, start
+from letters.models.finding import find_letter
 from letters.models.signatures import Suspicion
-from letters.models.values import find_letter
 from letters.organising.moderation import Selection, accept, count_held, void
 from letters.runtime import Runtime
 from verification.errors import Refusal

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from letters.commands.files import destination
 from letters.commands.parts import one_line, progress, start
+from letters.models.finding import find_letter
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import find_letter
 from letters.organising.exports import head_of, sealed_records
 from letters.organising.folder import read_folder
 from letters.organising.loading import load, move, open_letter

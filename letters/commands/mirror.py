@@ -12,7 +12,7 @@ from letters.commands.server import start_ready
 from letters.mirroring.folder import replacing
 from letters.mirroring.making import Mirroring
 from letters.models.addresses import find_list, own_address
-from letters.models.values import find_letter
+from letters.models.finding import find_letter
 from letters.organising.addressing.mirrors import put_mirrors, read_mirrors
 from letters.organising.addressing.signing import sign_list
 from letters.publishing.editions import lock_letter

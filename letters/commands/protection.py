@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from letters.commands.files import STANDARD, destination
 from letters.commands.parts import one_line, start
-from letters.models.values import find_letter
+from letters.models.finding import find_letter
 from letters.organising.burning import AtStake, at_stake, burn
 from letters.organising.lockdown import lift, lock, requests_of
 from letters.organising.remains import remains

@@ -16,7 +16,8 @@ from werkzeug.test import Client, TestResponse
 from letters.laying.assets import asset_files
 from letters.laying.folder import LaidFolder
 from letters.laying.pages import ENDINGS, LaidPage, home_pages, is_as_the_proxy_says, letter_pages
-from letters.models.values import Letter, NoSuchLetter
+from letters.models.finding import NoSuchLetter
+from letters.models.values import Letter
 from letters.web.encodings import BR, GZIP
 from letters.web.kept import LARGE
 from letters.web.site import Site

@@ -19,7 +19,8 @@ from letters.mirroring.copied import Copied, copied_letter
 from letters.mirroring.folder import MirrorFolder
 from letters.mirroring.links import Links
 from letters.mirroring.plan import Plan, files_beside, is_for_all
-from letters.models.values import Letter, NoSuchLetter, TakenDown
+from letters.models.finding import NoSuchLetter
+from letters.models.values import Letter, TakenDown
 from letters.runtime import Runtime
 from letters.web.site import Site
 from verification.errors import Refusal

@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from letters.models.batches import BatchRow
 from letters.models.downloads import DownloadRow
 from letters.models.editions import EntryRow
+from letters.models.finding import find_letter
 from letters.models.letters import CLOSED, FirstSignatoryRow, LetterRow, LetterState
 from letters.models.samples import SampleRow
 from letters.models.signatures import Display, SignatureRow, SignatureState, SubscriptionRow
 from letters.models.teams import LetterKeyRow
-from letters.models.values import Letter, find_letter
+from letters.models.values import Letter
 from letters.publishing.clockwork import advance_state, enter_state, erase_identities
 from letters.publishing.editions import count_waiting, lock_letter
 from letters.publishing.erasing import IN_BULK, end_samples, erase_signatures

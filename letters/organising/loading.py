@@ -9,10 +9,11 @@ from pathlib import Path
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from letters.models.finding import policy_of, read_pact
 from letters.models.letters import CorrectionRow, FirstSignatoryRow, LetterRow, LetterState, LetterTextRow
 from letters.models.pacts import PactRow
 from letters.models.signatures import SignatureRow
-from letters.models.values import Correction, identities_until, policy_of, read_pact
+from letters.models.values import Correction, identities_until
 from letters.organising.folder import Draft
 from letters.organising.lockdown import check_organisers
 from letters.publishing.clockwork import advance_state, enter_state

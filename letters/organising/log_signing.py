@@ -16,10 +16,10 @@ from markupsafe import escape
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from letters.models.finding import find_letter
 from letters.models.heads import newest_head
 from letters.models.letters import LetterRow, LetterState, LetterTextRow
 from letters.models.log import LogHeadRow, LogRow
-from letters.models.values import find_letter
 from letters.publishing.editions import lock_letter
 from letters.publishing.log import begin_log, has_log, tile_reader
 from letters.runtime import Runtime

@@ -9,8 +9,9 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from letters.models.finding import find_letter
 from letters.models.signatures import Display, SignatureRow
-from letters.models.values import Letter, find_letter
+from letters.models.values import Letter
 from letters.organising.releasing import release_letter
 from letters.publishing.editions import NotDue
 from letters.runtime import Runtime

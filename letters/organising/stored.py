@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from letters.models.finding import read_letter
 from letters.models.letters import LetterRow
-from letters.models.values import read_letter
 from letters.organising.draft import Draft
 
 

@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, defer
 
 from letters.models.editions import EditionRow, EntryRow
+from letters.models.finding import no_such_letter, policy_of
 from letters.models.letters import CLOSED, LetterRow
 from letters.models.signatures import Display, SignatureRow, SignatureState
-from letters.models.values import Edition, FigurePolicy, no_such_letter, policy_of
+from letters.models.values import Edition, FigurePolicy
 from letters.publishing.changes import Change, change_of
 from letters.publishing.entries import Printer, remove_leaving
 from letters.publishing.erasing import chunks

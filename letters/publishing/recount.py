@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from letters.models.editions import CellRow, EditionRow, EntryRow, TallyRow
+from letters.models.finding import policy_of
 from letters.models.letters import LetterRow
 from letters.models.pacts import PactRow
 from letters.models.signatures import SEEN_AS, Display, SignatureRow, SignatureState
-from letters.models.values import FigurePolicy, policy_of
+from letters.models.values import FigurePolicy
 from letters.publishing.changes import DIMENSIONS
 from letters.publishing.figures import bounds_of, rest_of
 from letters.publishing.tallies import PAIRS, UNREAD, Scheme, count_cells, print_figures

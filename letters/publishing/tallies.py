@@ -11,9 +11,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from letters.models.editions import CellRow, TallyRow
+from letters.models.finding import policy_of
 from letters.models.letters import LetterRow
 from letters.models.signatures import SignatureRow, Standing
-from letters.models.values import policy_of
 from letters.publishing.changes import DIMENSIONS, Change, Counted
 from letters.publishing.figures import Cell, read_cells, safe_cells, safe_pairs
 

@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from letters.models.values import Letter, NoSuchLetter, TakenDown
+from letters.models.finding import NoSuchLetter
+from letters.models.values import Letter, TakenDown
 from letters.reading.embedding import FRAME_SIZE, frame
 from letters.reading.linked import CARD_SIZE, card_address
 from letters.reading.pages import PublicPage

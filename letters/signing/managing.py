@@ -8,9 +8,9 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from letters.models.editions import EntryRow
+from letters.models.finding import read_pact
 from letters.models.letters import LetterRow
 from letters.models.signatures import Display, SignatureRow, SignatureState, Standing, SubscriptionRow
-from letters.models.values import read_pact
 from letters.publishing.entries import public_name
 from letters.publishing.erasing import IN_BULK, erase_subscriptions
 from letters.publishing.pseudonyms import draw

@@ -14,7 +14,8 @@ from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
 
-from letters.models.values import NoSuchLetter, TakenDown
+from letters.models.finding import NoSuchLetter
+from letters.models.values import TakenDown
 from letters.runtime import SILENT
 from letters.web.headers import personal
 from letters.web.locale import spoken_instead

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from letters.models.finding import NoSuchLetter, read_letter
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import Letter, NoSuchLetter, TakenDown, read_letter
+from letters.models.values import Letter, TakenDown
 from letters.runtime import Runtime
 
 FIRST_LOOK = 2.0

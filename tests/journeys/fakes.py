@@ -3,8 +3,9 @@
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from letters.models.finding import find_letter
 from letters.models.signatures import Display, SignatureRow, SignatureState, Suspicion
-from letters.models.values import Letter, find_letter
+from letters.models.values import Letter
 from letters.runtime import Runtime
 from letters.signing.confirming import confirm
 from letters.signing.form import Filled

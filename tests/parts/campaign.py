@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from letters.models.finding import find_letter
 from letters.models.signatures import Display
-from letters.models.values import Edition, EditionRule, FigurePolicy, Letter, find_letter
+from letters.models.values import Edition, EditionRule, FigurePolicy, Letter
 from letters.organising.folder import Draft, read_folder
 from letters.organising.loading import load, open_letter
 from letters.organising.releasing import release_letter

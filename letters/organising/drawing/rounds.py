@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from letters.models.drawings import Drawing, Version, keep_drawing, sources
+from letters.models.finding import find_letter
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import find_letter
 from letters.organising.drawing.drawing import draw
 from letters.organising.patience import Patience
 from letters.organising.rounds import go_round

@@ -10,8 +10,9 @@ from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from letters.models.finding import NoSuchLetter
 from letters.models.teams import Role
-from letters.models.values import NoSuchLetter, TakenDown
+from letters.models.values import TakenDown
 from letters.organising.exports import count_records
 from letters.organising.handover.downloads import Download, Form, list_downloads
 from letters.organising.handover.estimates import expect

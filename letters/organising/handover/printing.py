@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import current_app
 from flask_babel import force_locale
 
-from letters.models.values import find_letter
+from letters.models.finding import find_letter
 from letters.organising.handover.paper import TEMPLATE, Paper, render
 from letters.organising.handover.paper_of import paper_of
 from letters.organising.handover.words import reported

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from letters.models.finding import read_letter
 from letters.models.log import CosignatureRow
 from letters.models.samples import SampleRow, SampleState
-from letters.models.values import Letter, read_letter
+from letters.models.values import Letter
 from letters.organising.sampling.errors import (
     BadWanted,
     FewerAgree,

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from letters.models.finding import read_letter
 from letters.models.letters import LetterRow
 from letters.models.log import CosignatureRow
 from letters.models.samples import SampleRow, SampleState
-from letters.models.values import Letter, read_letter
+from letters.models.values import Letter
 from letters.organising.sampling.errors import BadBeacon, Ended, NoSuchSample, NotAnnounced, NotCosigned
 from letters.organising.sampling.frames import check_sampling, open_leaves
 from letters.organising.sampling.lines import one_line

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from letters.models.finding import find_letter
 from letters.models.teams import LetterTeamRow, MembershipRow, TeamRow
-from letters.models.values import find_letter
 from letters.organising.accounts.profiles import NoSuchAccount, account_row_at
 from verification.errors import Refusal
 from verification.identity.addresses import Address

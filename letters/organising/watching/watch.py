@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from letters.models.batches import BatchRow, BatchState
+from letters.models.finding import read_letter
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import Letter, read_letter
+from letters.models.values import Letter
 from letters.organising.watching.counts import Counts, count_now
 from letters.organising.watching.mails import Bounces, Mails, count_bounces, look_at_mails
 from letters.organising.watching.next_edition import NextEdition, foresee, is_neglected

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from letters.models.accounts import Stage
 from letters.models.drafts import DraftRow
+from letters.models.finding import read_letter
 from letters.models.letters import LetterRow
 from letters.models.teams import LetterTeamRow, MembershipRow, Role, TeamRow
-from letters.models.values import Letter, read_letter
+from letters.models.values import Letter
 from letters.organising.accounts.sessions import Opened
 from verification.errors import Refusal
 

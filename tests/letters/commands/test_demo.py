@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from letters.commands.demo import LETTERS, load_demo
 from letters.models.editions import EntryRow
-from letters.models.values import find_letter
+from letters.models.finding import find_letter
 from letters.publishing.entries import public_name
 from letters.runtime import Runtime
 from tests.letters.commands.conftest import Shell

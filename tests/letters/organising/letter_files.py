@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from letters.models.finding import find_letter
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import Letter, find_letter
+from letters.models.values import Letter
 from letters.organising.folder import read_folder
 from letters.organising.loading import load, move, open_letter
 from letters.publishing.editions import lock_letter

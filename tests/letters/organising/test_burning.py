@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from letters.app import create_app
+from letters.models.finding import find_letter
 from letters.models.letters import LetterState
 from letters.models.signatures import SignatureRow
-from letters.models.values import find_letter
 from letters.organising import burning
 from letters.organising.burning import NothingToBurn, burn, burn_keys
 from letters.organising.exports import sealed_records

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from letters.models.finding import find_letter
 from letters.models.signatures import SignatureRow
-from letters.models.values import find_letter
 from letters.organising.exports import BadHead, Head, head_of, read_head, sealed_records
 from letters.organising.unsealing import BadRecord, Opened, open_record
 from letters.runtime import Runtime

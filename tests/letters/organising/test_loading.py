@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from letters.models.finding import NoSuchLetter
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import NoSuchLetter
 from letters.organising.loading import CustodyUnavailable, LetterFrozen, NoOpeningTime, WrongState
 from letters.vocabularies.errors import MissingLabels, UnknownCountry, UnknownVocabulary
 from tests.letters.organising.letter_files import FILES, Desk

@@ -8,8 +8,8 @@ from secrets import token_bytes
 import pytest
 from sqlalchemy.orm import Session
 
+from letters.models.finding import find_letter
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import find_letter
 from letters.organising.lifting import NoRequest, answer
 from letters.organising.loading import LetterFrozen
 from letters.organising.lockdown import (

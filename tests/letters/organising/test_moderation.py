@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select, update
 
 from letters.models.decisions import DecisionRow
+from letters.models.finding import NoSuchLetter
 from letters.models.letters import LetterState
 from letters.models.signatures import SignatureRow, SubscriptionRow, Suspicion
-from letters.models.values import NoSuchLetter
 from letters.organising.moderation import BadReason, NothingHeld, Selection, TooLate, accept, count_held, void
 from letters.publishing.editions import NotDue
 from letters.runtime import Runtime

@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from letters.models.editions import EntryRow
+from letters.models.finding import find_letter
 from letters.models.letters import LetterRow, LetterState
 from letters.models.signatures import Display, SignatureRow
-from letters.models.values import Edition, EditionRule, FigurePolicy, Letter, find_letter
+from letters.models.values import Edition, EditionRule, FigurePolicy, Letter
 from letters.organising.loading import load, move, open_letter
 from letters.organising.releasing import release_letter, scheme_of, tend_letters
 from letters.publishing.editions import lock_letter

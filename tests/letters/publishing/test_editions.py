@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from letters.models.editions import EditionRow, TallyRow
+from letters.models.finding import NoSuchLetter
 from letters.models.letters import LetterState
-from letters.models.values import NoSuchLetter
 from letters.organising.releasing import release_letter
 from letters.publishing.changes import DIMENSIONS
 from letters.publishing.editions import NotDue

@@ -6,8 +6,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from letters.models.finding import find_letter
 from letters.models.teams import Role
-from letters.models.values import find_letter
 from letters.organising.folder import draft_of
 from letters.organising.folder_zip import unpack
 from tests.letters.organising.drafting.writers import bring_in, content, opened, save, seen, whole_text

@@ -7,9 +7,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from letters.models.finding import find_letter
 from letters.models.letters import LetterState
 from letters.models.teams import MembershipRow, Role
-from letters.models.values import Letter, find_letter
+from letters.models.values import Letter
 from tests.letters.organising.drafting.writers import begin, bring_in, open_it, save, whole_text
 from tests.parts.clock import Clock
 from tests.parts.organiser import Organiser

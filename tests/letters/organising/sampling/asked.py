@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from letters.models.finding import find_letter
 from letters.models.letters import LetterRow
 from letters.models.log import CosignatureRow
 from letters.models.samples import SampleRow
 from letters.models.signatures import Display, SignatureRow
-from letters.models.values import find_letter
 from letters.organising.sampling.announcing import Plan, announce
 from letters.organising.sampling.drawing import choose, draw
 from letters.organising.sampling.frames import Frame, frame_of

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from letters.models.finding import find_letter
 from letters.models.log import LogHeadRow
 from letters.models.signatures import SignatureRow
-from letters.models.values import find_letter
 from letters.organising.lockdown import IdentitiesGone, UnderLockdown
 from letters.organising.sampling.errors import DaysOver, LetterDown, NoSignedHead
 from letters.organising.sampling.frames import count_agreeing

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from letters.cli import main
-from letters.models.values import Letter, find_letter
+from letters.models.finding import find_letter
+from letters.models.values import Letter
 from letters.organising.lockdown import UnderLockdown
 from letters.organising.sampling.errors import NobodyLeft, NotDrawn
 from letters.organising.sampling.opening import ID, Taken, count_askable, take_names, take_proofs, take_sealed

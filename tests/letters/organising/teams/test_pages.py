@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from letters.models.finding import find_letter
 from letters.models.teams import Role
-from letters.models.values import find_letter
 from letters.organising.accounts.joining import FOUNDING, invite
 from letters.organising.accounts.profiles import account_row_at
 from letters.organising.teams.keys import has_key

@@ -13,9 +13,10 @@ from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import Session
 
 from letters.models.batches import BatchRow
+from letters.models.finding import find_letter
 from letters.models.letters import LetterState
 from letters.models.signatures import Display, SignatureRow, Suspicion
-from letters.models.values import EditionRule, FigurePolicy, find_letter
+from letters.models.values import EditionRule, FigurePolicy
 from letters.organising.loading import load, open_letter
 from letters.organising.moderation import Selection, accept, void
 from letters.organising.watching.counts import Counts, count_now

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from letters.models.finding import read_letter
 from letters.models.letters import LetterRow, LetterState
-from letters.models.values import read_letter
 from letters.organising.watching.counts import count_now
 from letters.organising.watching.next_edition import NextEdition, Stage, foresee, is_neglected
 from letters.publishing.editions import NotDue, lock_letter
