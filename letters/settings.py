@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost"})
 
+DEMO_URL = "http://127.0.0.1:8000"
+"""Where the demo is when nobody says otherwise."""
+
 
 _REDIS = re.compile(r"(?:rediss?://[^\s/]+(?:/\d+)?|unix://(?:[^\s/]*@)?/\S+)")
 _SITE = re.compile(r"https?://[\w.-]+(?::\d{1,5})?/?")
@@ -55,6 +58,12 @@ class Settings:
         return self.smtp_url is None
 
     @property
+    def command(self) -> str:
+        """How to call `undersigned` beside the demo, in a shell: a demo on another port has to be named."""
+        where = "" if self.base_url == DEMO_URL else f"UNDERSIGNED_BASE_URL={self.base_url} "
+        return f"{where}.venv/bin/undersigned"
+
+    @property
     def host(self) -> str:
         """The host of `base_url`, for Message-IDs and for telling one's own pages."""
         return urlsplit(self.base_url).hostname or ""
@@ -66,7 +75,7 @@ class Settings:
         def get(name: str, default: str) -> str:
             return environment.get(f"UNDERSIGNED_{name}", "") or default
 
-        base_url = _base_url(get("BASE_URL", "http://127.0.0.1:8000"))
+        base_url = _base_url(get("BASE_URL", DEMO_URL))
         smtp_url = environment.get("UNDERSIGNED_SMTP_URL") or None
         if smtp_url is None and urlsplit(base_url).hostname not in LOCAL_HOSTS:
             raise BadSetting(

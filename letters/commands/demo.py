@@ -39,7 +39,7 @@ def demo(context: click.Context, port: int) -> None:
     runtime = start()
     set_up(runtime)
     keys = [load_demo(runtime, folder) for folder in _folders()]
-    url = runtime.settings.base_url
+    url, command = runtime.settings.base_url, runtime.settings.command
     mail = f"{url}/demo/mail" if runtime.settings.demo else "sent by your mail server"
     click.echo(f"Read and sign:     {url}/")
     click.echo(
@@ -47,9 +47,9 @@ def demo(context: click.Context, port: int) -> None:
     )
     click.echo(f"Caught mail:       {mail}")
     click.echo(f"Keys that open the names (a real letter's never lie on its server): {', '.join(map(str, keys))}")
-    click.echo(f"Check a count:     .venv/bin/undersigned audit {url}/letters/{keys[0].stem}")
+    click.echo(f"Check a count:     {command} audit {url}/letters/{keys[0].stem}")
     click.echo(f"Organise:          {first_run_page(runtime) or f'{url}/workspace/'}")
-    click.echo("More signers:      .venv/bin/undersigned demo signers 1000")
+    click.echo(f"More signers:      {command} demo signers 1000")
     click.echo("Stop with Ctrl-C.")
     run_server(runtime, port, 1, with_worker=True)
 

@@ -30,5 +30,6 @@ class Tour(SitePage):
             letter=letter_view(letter, g.language, LetterState.OPEN) if letter else None,
             number=letter.number if letter else 0,
             absolute=self.site.url,
+            command=self.site.runtime.settings.command,
             switch=switch(self.site.runtime.settings.languages),
         )

@@ -30,6 +30,14 @@ def test_every_step_leads_somewhere(demo: FlaskClient, campaign: Campaign, prefi
         assert demo.get(link).status_code in (200, 303), link
 
 
+@pytest.mark.parametrize(("port", "named"), [(8000, ""), (8123, "UNDERSIGNED_BASE_URL=http://127.0.0.1:8123 ")])
+def test_its_commands_name_a_demo_on_another_port(campaign: Campaign, port: int, named: str) -> None:
+    settings = replace(campaign.runtime.settings, smtp_url=None, base_url=f"http://127.0.0.1:{port}")
+    page = create_app(replace(campaign.runtime, settings=settings)).test_client().get("/en/demo").text
+    for command in ("demo signers 1000", f"audit http://127.0.0.1:{port}/letters/{campaign.slug}", "mirror var/mirror"):
+        assert f">{named}.venv/bin/undersigned {command}</code>" in page
+
+
 def test_the_home_page_of_a_demo_leads_to_it(demo: FlaskClient) -> None:
     assert "/demo" in show(demo.get("/")).links
 
