@@ -22,7 +22,7 @@ from verification.identity.keypairs import BadPublicKey
 
 SAID: Mapping[type[Refusal], object] = {
     BadFolder: _("Something in the letter is not in order. Look at its check list."),
-    BadOrganisers: _("The keys of those who lift a lockdown must be at least two different public keys."),
+    BadOrganisers: _("To lift a lockdown, at least two different public keys are needed."),
     BadPublicKey: _("This is not a public key. Paste the whole line that begins with “undersigned-public-”."),
     BecameLetter: _("This draft has become a letter, so it stays."),
     ClosesAtOnce: _("This moment has passed. To close the letter now, use the button “Close the letter”."),

@@ -97,8 +97,8 @@ def test_the_list_of_candidates_names_nobody(desk: Desk) -> None:
         ({"journalist": "x" * 101}, "Please write the journalist’s name and the outlet"),
         ({"wanted": "0"}, "a whole number from 1 to 300"),
         ({"wanted": "13"}, "At most half of those who agreed may be drawn"),
-        ({"source": ""}, "Please say where the beacon will come from"),
-        ({"witness": "nobody.example"}, "Please say where the beacon will come from"),
+        ({"source": ""}, "Please say where the drawing value will come from"),
+        ({"witness": "nobody.example"}, "Please say where the drawing value will come from"),
     ],
 )
 def test_a_refused_announcement_comes_back_with_what_was_typed(desk: Desk, changes: dict[str, Any], said: str) -> None:
@@ -144,7 +144,7 @@ def test_a_witness_draws_by_itself(desk: Desk) -> None:
 
 def test_refused_steps_say_why(desk: Desk) -> None:
     announced(desk)
-    assert "Please write the beacon in one line" in step(desk, "draw", beacon="").text
+    assert "Please write the drawing value in one line" in step(desk, "draw", beacon="").text
     assert "This sample is not drawn yet" in step(desk, "report", confirmed="5").text
     assert "This sample is not drawn yet" in desk.post("samples/1/open", form="names").text
     step(desk, "draw", beacon=BEACON)
