@@ -5,6 +5,7 @@
 
 (() => {
   const EVERY = 60_000;
+  const ALIKE = { be: "uk" }; // not every browser writes Belarusian numbers, 4 410 as in Ukrainian
   const script = document.currentScript;
   if (!(script instanceof HTMLScriptElement)) return; // an element of that name stands in front of it
   const home = new URL(script.src).origin;
@@ -13,13 +14,14 @@
 
   function adopt(link) {
     const found = link.origin === home && place.exec(link.pathname);
-    if (!found) return;
+    if (!found || link.dataset.undersigned) return; // each copied code brings this script along
+    link.dataset.undersigned = "shown";
     const [, language, slug] = found;
     const count = document.createElement("span");
     count.className = "undersigned-count";
     count.setAttribute("role", "status");
     link.after(" ", count);
-    const written = new Intl.NumberFormat(language);
+    const written = new Intl.NumberFormat(ALIKE[language] ?? language, { useGrouping: "always" });
     shown.push({ link, count, written, source: `${home}/api/v1/letters/${slug}/count` });
   }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -94,8 +94,9 @@ def _asks(letter: LetterRow, now: datetime) -> bool:
 
 
 def _tend(runtime: Runtime, slug: str) -> None:
-    """Five transactions: an edition or a log that cannot be written keeps no letter open, no key alive and no name
-    public, and once an edition was tried of a letter that had closed, whatever came of it, no name waits for a pact."""
+    """A transaction for each task: an edition or a log that cannot be written keeps no letter open, no key alive and no
+    name public, and once an edition was tried of a letter that had closed, whatever came of it, no name waits for a
+    pact. Whatever becomes of the log, the list of addresses is signed: who cannot find the letter finds an impostor."""
 
     def keep_time(session: Session) -> bool:
         """Whether the letter has closed; one that closes during this round is for the next."""
@@ -117,15 +118,16 @@ def _tend(runtime: Runtime, slug: str) -> None:
 
     closed = runtime.settle(keep_time)
     try:
-        try:
+        with ExitStack() as anyhow:
+            if closed:
+                anyhow.callback(runtime.settle, lambda session: lapse(session, lock_letter(session, slug)))
+            anyhow.callback(
+                runtime.settle, lambda session: take_away(session, lock_letter(session, slug), runtime.clock())
+            )
             runtime.settle(print_due)
-        finally:
-            runtime.settle(lambda session: take_away(session, lock_letter(session, slug), runtime.clock()))
+        sign_heads(runtime, slug)
     finally:
-        if closed:
-            runtime.settle(lambda session: lapse(session, lock_letter(session, slug)))
-    sign_heads(runtime, slug)
-    sign_list(runtime, slug)
+        sign_list(runtime, slug)
 
 
 def _release(session: Session, runtime: Runtime, letter: LetterRow, *, at_once: bool) -> Edition:

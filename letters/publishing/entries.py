@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
+from unicodedata import normalize
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
@@ -102,5 +103,5 @@ def public_name(names_key: bytes, name_box: bytes | None, signature_id: bytes) -
 
 
 def fold(name: str) -> str:
-    """A name as it is searched: without case, and ё like е."""
-    return name.casefold().replace("ё", "е")
+    """A name as it is searched: without case, ё like е, marks as one with their letters (NFC)."""
+    return normalize("NFC", name).casefold().replace("ё", "е")

@@ -79,7 +79,7 @@ def linked_letter(site: Site, letter: Letter, view: LetterView) -> Linked:
     return linked(site, letter, "letter", description=beginning(view.body))
 
 
-_SAYS_COUNT = frozenset({"letter", "count"})
+_SAYS_COUNT = frozenset({"letter", "count", "share", "signatories"})
 """Pages that change with each edition anyway."""
 
 

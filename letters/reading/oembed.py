@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Response, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -22,6 +22,7 @@ from letters.web.pages import FRESH
 from letters.web.present import letter_view
 from letters.web.problems import problem
 from verification.errors import Refusal
+from verification.ledger.official import USUAL_PORTS, network_name
 
 PAGES = frozenset({"letter", "embed", "share", "count"})
 """The pages in place of which a letter's frame can stand."""
@@ -92,10 +93,10 @@ class OEmbed(PublicPage):
         """Of an address on this site. Raises `UnknownAddress`."""
         try:
             asked = urlsplit(url[:LONGEST_URL])
+            _port = asked.port
         except ValueError:
             asked = urlsplit("")
-        own = urlsplit(self.site.url(""))
-        if asked.scheme not in ("http", "https") or asked.netloc.lower() != own.netloc.lower():
+        if "@" in asked.netloc or asked.scheme not in USUAL_PORTS or _host(asked) != _host(urlsplit(self.site.url(""))):
             raise UnknownAddress(f"Only letters at {self.site.url('/letters/')} are shown here. Give one as `url`.")
         return asked.path
 
@@ -121,6 +122,11 @@ class OEmbed(PublicPage):
             return {}
         address = card_address(self.site, letter, letter.number)
         return {"thumbnail_url": address, "thumbnail_width": width, "thumbnail_height": height}
+
+
+def _host(parts: SplitResult) -> tuple[str, int | None]:
+    """A host as the network has it, and its port, None for the usual one."""
+    return network_name(parts.hostname or ""), None if parts.port == USUAL_PORTS[parts.scheme] else parts.port
 
 
 def _size(name: str, usual: int) -> int:

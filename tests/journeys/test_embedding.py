@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from babel.numbers import format_decimal
 from flask import Flask
 from playwright.sync_api import Page, Request, expect
 
+from letters.vocabularies.languages import LANGUAGES
+from letters.web.locale import locale_of
 from tests.journeys.showcase import FULL, Showcase, serving
 from tests.journeys.witness import Witness
 from tests.letters.signing.asking import show
@@ -60,11 +63,11 @@ def elsewhere(body: str, policy: str) -> Iterator[str]:
         server.server_close()
 
 
-def copied(app: Flask, home: str, language: str) -> str:
-    """A page of another site that holds all that the letter's page offers to copy."""
-    shown = show(app.test_client().get(f"/{language}/letters/{FULL}/share")).text
-    codes = shown[shown.index("<a href=") : shown.index("</script>") + len("</script>")]
-    page = f"<!doctype html><html lang={language}><title>A newspaper</title><h1>A newspaper</h1>{codes}"
+def copied(app: Flask, home: str, *languages: str) -> str:
+    """A page of another site that holds all that the letter's page offers to copy, in each of these languages."""
+    pages = [show(app.test_client().get(f"/{language}/letters/{FULL}/share")).text for language in languages]
+    codes = "".join(page[page.index("<a href=") : page.index("</script>") + len("</script>")] for page in pages)
+    page = f"<!doctype html><html lang={languages[0]}><title>A newspaper</title><h1>A newspaper</h1>{codes}"
     return page.replace(BASE_URL, home).replace('loading="lazy"', "")
 
 
@@ -111,6 +114,41 @@ def test_another_site_shows_the_count_and_keeps_it_up_to_date(
     assert not [headers for headers in told if "cookie" in headers]
     assert [failure for failure in witness.failures if not failure.startswith(OF_THE_TOOL)] == []
     assert witness.kept == {}
+
+
+def test_two_codes_on_one_page_show_and_ask_once_each(showcase: Showcase, home: str, visitor: Visitor) -> None:
+    page = visitor()
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if request.url.startswith(home) else None)
+    with elsewhere(copied(showcase.app, home, "en", "ru"), ANYTHING) as address:
+        page.goto(address, wait_until="networkidle")
+        expect(page.get_by_role("status")).to_have_text(["Signatures: 112", "Подписи: 112"])
+    assert looks(asked) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_count_is_written_as_the_letters_page_writes_it(
+    showcase: Showcase, home: str, visitor: Visitor, language: str
+) -> None:
+    page = visitor()
+    page.route("**/count", lambda route: route.fulfill(json={"total": 4410}))
+    code = copied(showcase.app, home, "en").replace(f"{home}/en/", f"{home}/{language}/")
+    with elsewhere(code, ANYTHING) as address:
+        page.goto(address)
+        written = format_decimal(4410, locale=locale_of(language))
+        expect(page.get_by_role("status")).to_have_text(f"Signatures: {written}", use_inner_text=True)
+
+
+@pytest.mark.parametrize("code", ["picture", "script"])
+def test_nobody_learns_from_which_site_a_reader_comes(
+    showcase: Showcase, home: str, visitor: Visitor, code: str
+) -> None:
+    page = visitor()
+    with elsewhere(copied(showcase.app, home, "en"), ANYTHING) as address:
+        page.goto(address, wait_until="networkidle")
+        with page.expect_request(f"{home}/en/letters/{FULL}") as asked:
+            page.locator("a").nth(("picture", "script").index(code)).click()
+        assert "referer" not in asked.value.all_headers()
 
 
 @pytest.mark.parametrize("policy", [NO_SCRIPTS, NO_QUESTIONS])

@@ -70,6 +70,14 @@ def test_in_forced_colours_what_is_drawn_is_seen(view: str, visitor: Visitor, ad
     assert [part for part in DRAWN[view] if inked(page.locator(part).first) < 0.02] == []
 
 
+def test_in_forced_colours_more_signatures_have_a_stronger_edge(visitor: Visitor, address: Address) -> None:
+    page = opened(visitor(forced_colors="active"), address, "count")
+    levels = [page.locator(f".tile-{level} rect").first for level in range(6)]
+    seen = [one.evaluate("one => parseFloat(getComputedStyle(one).strokeWidth)") for one in levels if one.count()]
+    assert len(seen) > 2
+    assert sorted(set(seen[1:])) == seen[1:]
+
+
 def test_in_forced_colours_the_focus_is_seen(visitor: Visitor, address: Address) -> None:
     page = opened(visitor(forced_colors="active"), address, "letter")
     for part in (".count .button", "#f-name", "#f-display", "#f-consent", ".back a, .foot-links a"):

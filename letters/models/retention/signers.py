@@ -63,8 +63,11 @@ SIGNATURES = (
         N_("The name that you want to be public, encrypted under a key that this server has"),
         columns("signatures", "name_box"),
         N_("You chose to appear by name"),
-        N_("Until an edition shows it (then see “What is public”), or until you hide it or withdraw"),
-        N_("The edition; you; burning"),
+        N_(
+            "Until an edition shows it (then see “What is public”), or until you hide it or withdraw; at the latest "
+            "until the letter’s last edition of all"
+        ),
+        N_("The edition; you; the server itself; an organiser who takes your signature out of the count; burning"),
     ),
     Kept(
         N_("The number of your pseudonym"),

@@ -29,7 +29,9 @@ SAID: Mapping[type[Refusal], object] = {
     errors.NotNamed: _("Please write the journalist’s name and the outlet, each in one short line."),
     errors.NoSource: _("Please say where the drawing value will come from, in one short line."),
     errors.BadWanted: _("Please write how many to draw: a whole number from 1 to %(most)s.", most=MOST_DRAWN),
-    errors.BadBeacon: _("Please write the drawing value in one line of at most %(most)s characters.", most=LONGEST_BEACON),
+    errors.BadBeacon: _(
+        "Please write the drawing value in one line of at most %(most)s characters.", most=LONGEST_BEACON
+    ),
     errors.NotCosigned: _("This witness has not cosigned a later head of the log yet. Wait for the next edition."),
     errors.NotAnnounced: _("Nothing was drawn: this sample was drawn already, or has ended."),
     errors.NotDrawn: _("This sample is not drawn yet, or has ended."),

@@ -65,10 +65,10 @@ def _barred(letter: LetterRow, now: datetime) -> Stage | None:
 
 
 def _stage(counts: Counts, needed: int, not_before: datetime | None) -> Stage:
+    if needed > 1 and counts.moving < needed:
+        return Stage.MORE  # with or without changes: who begins to wait for a pact has changed, and shows nowhere
     if not counts.moving and not counts.changed:
         return Stage.NEWS
-    if needed > 1 and counts.moving < needed:
-        return Stage.MORE
     return Stage.TIME if not_before is not None else Stage.DUE
 
 

@@ -1,8 +1,11 @@
 """A letter on other sites: shown by anybody, signed only at home."""
 
+from dataclasses import replace
+
 import pytest
 from werkzeug.test import TestResponse
 
+from letters.app import create_app
 from letters.reading.embedding import SANDBOX
 from tests.letters.reading.heads import ODD_TITLES, SITE, get_head, head_of, rename
 from tests.letters.reading.logging_by_hand import released
@@ -137,6 +140,25 @@ def test_oembed_writes_no_xml_and_says_so(campaign: Campaign) -> None:
     assert "format=json" in answer.json["detail"]
 
 
+IDN = "https://письмо.example"
+
+
+@pytest.mark.parametrize(
+    ("base", "asked"),
+    [
+        (IDN, IDN),
+        (IDN, "https://xn--h1aigbl0e.example"),
+        ("https://xn--h1aigbl0e.example", IDN),
+        (SITE, f"{SITE}:443"),
+        (SITE, "http://UNDERSIGNED.example"),
+    ],
+)
+def test_oembed_knows_its_own_site_however_its_name_is_written(campaign: Campaign, base: str, asked: str) -> None:
+    runtime = replace(campaign.runtime, settings=replace(campaign.runtime.settings, base_url=base))
+    query = {"url": f"{asked}/letters/{campaign.slug}"}
+    assert create_app(runtime).test_client().get("/oembed", query_string=query).status_code == 200
+
+
 ELSEWHERE = [
     "",
     "x",
@@ -147,6 +169,7 @@ ELSEWHERE = [
     "https://undersigned.example@other.example/letters/stop-the-violence",
     "https://other.example@undersigned.example/letters/stop-the-violence",
     "https://undersigned.example:8001/letters/stop-the-violence",
+    "https://undersigned.example:99999/letters/stop-the-violence",
     "http://127.0.0.1:8000/letters/stop-the-violence",
     "file:///etc/passwd",
     "javascript:alert(1)",

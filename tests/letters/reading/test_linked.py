@@ -49,6 +49,15 @@ def test_a_letter_speaks_for_itself(campaign: Campaign, clock: Clock) -> None:
 
 
 @sqlite
+@pytest.mark.parametrize("page", ["", "/share", "/count", "/signatories", "/editions/1"])
+def test_a_page_that_changes_with_the_edition_names_it_in_the_address_of_the_card(
+    campaign: Campaign, clock: Clock, page: str
+) -> None:
+    released(campaign, clock)
+    assert get_head(campaign, page).one("og:image") == f"{SITE}/en/letters/{campaign.slug}/card.png?e=1"
+
+
+@sqlite
 def test_count_and_edition_are_described_by_a_sentence_to_quote(campaign: Campaign, clock: Clock) -> None:
     addressee = campaign.letter.addressee["en"]
     assert get_head(campaign, "/count").one("og:description") == f"To: {addressee}"

@@ -14,7 +14,7 @@ from letters.models.values import Pact
 from letters.runtime import Runtime
 from letters.signing.appearing import Appearance, NotOffered, offered, read_choice
 from tests.letters.publishing.crowd import Crowd
-from tests.letters.signing.asking import one_database, send, show, signatures
+from tests.letters.signing.asking import change_letter, one_database, send, show, signatures
 from tests.parts.campaign import Campaign, open_campaign
 from tests.parts.smtp import MailServer
 
@@ -125,6 +125,20 @@ def test_pages_say_how_it_ended(campaign: Campaign) -> None:
     shown = campaign.client.get(private)
     assert WAITS not in shown.text
     assert "Your name “Signer Example 2”" in shown.text
+
+
+@pytest.mark.parametrize("burned", [False, True])
+def test_where_names_are_hidden_or_destroyed_no_page_says_that_they_are_shown(
+    campaign: Campaign, *, burned: bool
+) -> None:
+    for number in range(3):
+        campaign.join(number, display="pact")
+    campaign.release()
+    today = campaign.runtime.clock().date()
+    change_letter(campaign, locked_on=today, burned_on=today if burned else None, forgotten=burned, erased=burned)
+    shown = page(campaign)
+    assert "agreed to be named" not in shown
+    assert "Together first" not in shown
 
 
 def test_a_pact_that_lapsed_is_said_to_have(campaign: Campaign) -> None:

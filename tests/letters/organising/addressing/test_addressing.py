@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from letters.models.addresses import Addresses, AddressListRow, find_list
 from letters.models.letters import LetterRow, LetterState
+from letters.models.log import LogHeadRow
 from letters.organising.addressing.mirrors import (
     NoListYet,
     TooManyMirrors,
@@ -67,6 +68,17 @@ def test_each_change_is_signed_under_the_next_number_and_pages_know(campaign: Ca
     tend_letters(campaign.runtime)
     assert opened(campaign).number == 2
     assert campaign.letter.revision == before + 2
+
+
+def test_whatever_becomes_of_the_log_the_list_is_signed(campaign: Campaign) -> None:
+    tend_letters(campaign.runtime)
+    head = campaign.letter.head
+    assert head is not None
+    name(campaign, MIRROR)
+    campaign.runtime.settle(lambda session: session.execute(update(LogHeadRow).values(note=None, root=b"x" * 32)))
+    with pytest.raises(ExceptionGroup):
+        tend_letters(campaign.runtime)
+    assert open_addresses(stored(campaign).note, VerifierKey.parse(head.verifier)).addresses[1:] == (MIRROR,)
 
 
 def test_a_database_that_was_set_back_gives_no_number_twice(campaign: Campaign) -> None:

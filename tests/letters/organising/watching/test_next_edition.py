@@ -68,6 +68,15 @@ def test_a_change_alone_brings_no_edition_where_more_must_move(runtime: Runtime,
     assert (foreseen(crowd).stage, foreseen(crowd).missing, comes(crowd)) == (Stage.MORE, 2, False)
 
 
+def test_where_more_must_move_who_begins_to_wait_for_a_pact_changes_nothing_here(runtime: Runtime) -> None:
+    crowd = open_crowd(runtime, at_least=2, pact=5)
+    signer = crowd.join_many(range(2))[0]
+    crowd.release()
+    before = foreseen(crowd)
+    crowd.change(signer, display="pact", name="Vera Example")
+    assert foreseen(crowd) == before
+
+
 def test_nothing_comes_out_under_lockdown(runtime: Runtime) -> None:
     crowd = open_crowd(runtime)
     crowd.join()
