@@ -17,13 +17,18 @@ from letters.migrate import has_tables, set_up
 from letters.models.letters import LetterRow
 from letters.organising.folder import read_folder
 from letters.organising.loading import load, open_letter
-from letters.organising.simulating import simulate
+from letters.organising.simulating import simulate, taking_signers
 from letters.runtime import Runtime
 from letters.settings import ROOT
+from verification.errors import Refusal
 from verification.identity.sealing import public_key_of
 
 LETTERS = ROOT / "letters" / "demo"
 """A folder for each letter of the demo, called as its address is."""
+
+
+class NoneOpen(Refusal):
+    """No letter of the demo takes signers."""
 
 
 @click.group(invoke_without_command=True)
@@ -58,11 +63,11 @@ def demo(context: click.Context, port: int) -> None:
 @click.argument("count", type=click.IntRange(1, 100_000))
 @one_line
 def signers(count: int) -> None:
-    """Add COUNT simulated signers, spread evenly over the demo's letters; their names say that they are made up."""
+    """Add COUNT simulated signers, spread evenly over the demo's open letters; their names say they are made up."""
     runtime = start()
     if not has_tables(runtime):
         raise NotSetUp("The demo is not set up yet. Run: make run")
-    slugs = _loaded(runtime)
+    slugs = _open(runtime)
     for place, slug in enumerate(slugs):
         share = count // len(slugs) + (place < count % len(slugs))
         with progress(simulate(runtime, slug, share), slug, share) as parts:
@@ -82,6 +87,19 @@ def _loaded(runtime: Runtime) -> list[str]:
     if not found:
         raise NotSetUp("None of the demo's letters is here. Run: make run")
     return found
+
+
+def _open(runtime: Runtime) -> list[str]:
+    """The demo's letters that take signers; says which others do not. Raises `NotSetUp` or `NoneOpen`."""
+    loaded = _loaded(runtime)
+    taking = taking_signers(runtime, loaded)
+    if not taking:
+        again = f"{runtime.settings.command} letter open SLUG"
+        raise NoneOpen(f"None of the demo's letters is open. One that was paused opens again with: {again}")
+    for slug in loaded:
+        if slug not in taking:
+            click.echo(f"{slug}: is not open, nobody came.")
+    return taking
 
 
 def load_demo(runtime: Runtime, folder: Path) -> Path:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from letters.laying.folder import OPEN_TO_ALL
+from letters.mirroring.keeping import carry_over
 from verification.errors import Refusal
 from verification.ledger.auditing.answers import BadAnswer
 from verification.ledger.auditing.mirror_files import MIRROR_FILE, read_mirror
@@ -43,6 +44,11 @@ class MirrorFolder:
         self.files += 1
         self.size += len(body)
 
+    @property
+    def names(self) -> Collection[str]:
+        """What was written into the root so far."""
+        return {path.name for path in self.root.iterdir()}
+
     def clear(self) -> None:
         """Begin anew."""
         _empty(self.root)
@@ -53,8 +59,8 @@ class MirrorFolder:
 def replacing(folder: Path) -> Iterator[MirrorFolder]:
     """A new folder that takes the place of the old one, if there is one, once the block has ended well.
 
-    Where the name is a symbolic link, that is the folder it leads to. Raises `NotAMirror` for a folder that holds
-    anything else, and `MirrorBusy`.
+    What others have put into the root of the old one is carried over. Where the name is a symbolic link, that is the
+    folder it leads to. Raises `NotAMirror` for a folder that is none, `InTheWay`, and `MirrorBusy`.
     """
     folder = folder.resolve()
     before = _letters_before(folder)
@@ -68,6 +74,7 @@ def replacing(folder: Path) -> Iterator[MirrorFolder]:
         try:
             yield MirrorFolder(unfinished, before)
             _open_to_all(unfinished)
+            carry_over(_standing(folder), unfinished)
             _put_in_place(unfinished, folder)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)  # names may be in it that are taken away tomorrow
@@ -118,11 +125,20 @@ def _open_to_all(folder: Path) -> None:
         path.chmod(OPEN_TO_ALL if path.is_dir() else 0o644)
 
 
+def _standing(folder: Path) -> Path:
+    """The mirror that is to be replaced: it has stepped aside already where a run was killed just then."""
+    return folder if folder.exists() and any(folder.iterdir()) else _aside(folder)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
 def _put_in_place(fresh: Path, folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
+    old = _aside(folder)
     try:
-        if folder.exists():
+        if _standing(folder) == folder:
+            shutil.rmtree(old, ignore_errors=True)
             folder.rename(old)
         fresh.rename(folder)
     except OSError as error:

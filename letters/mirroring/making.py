@@ -1,12 +1,12 @@
 """Making a mirror: every page is what the application answers, of letters as they stood at one moment.
 
-Where names were taken away while it was written, it is written anew.
+Where an edition came or names were taken away while it was written, it is written anew.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from math import inf
@@ -17,20 +17,23 @@ from werkzeug.test import Client
 from letters.app import create_app
 from letters.mirroring.copied import Copied, copied_letter
 from letters.mirroring.folder import MirrorFolder
+from letters.mirroring.keeping import OWN
 from letters.mirroring.links import Links
 from letters.mirroring.plan import Plan, files_beside, is_for_all
 from letters.models.finding import NoSuchLetter
 from letters.models.values import Letter, TakenDown
+from letters.organising.addressing.signing import asking_for_list
+from letters.organising.log_signing import asking_for_log
 from letters.runtime import Runtime
 from letters.web.site import Site
 from verification.errors import Refusal
 from verification.ledger.auditing.mirror_files import MIRROR_FILE, MIRROR_FORMAT, mirrored_file
 
 ATTEMPTS = 3
-"""How often it is written while names are taken away; the last time single names wait for the next mirror."""
+"""How often it is written while editions come or names are taken away; the last time these wait for the next mirror."""
 
 SETTLING = 10
-"""Seconds to wait for the head of a new edition to be signed."""
+"""Seconds to wait for the head of a new edition, or a new list of addresses, to be signed."""
 
 Bar = Callable[[Iterable[str], str, int], AbstractContextManager[Iterable[str]]]
 
@@ -63,8 +66,8 @@ class Mirroring:
 
     def write(self, folder: MirrorFolder) -> Mapping[str, int]:
         """Write all of it; returns the editions by letter. Raises `NothingPublic`, `KeepsChanging`, `NoAnswer`."""
-        self._settle()
         for attempt in range(1, ATTEMPTS + 1):
+            self._settle()
             folder.clear()
             letters = self._write(folder)
             now = self._letters(Site.of(self._frozen))
@@ -73,11 +76,17 @@ class Mirroring:
         raise KeepsChanging("All names of a letter were hidden while the mirror was written. Run it again.")
 
     def _settle(self) -> None:
-        """Wait while the worker signs the newest edition's head: without it nobody can check the copy."""
+        """Wait while the worker signs what is new: without it nobody can check the copy, or know its addresses."""
         for _second in range(SETTLING):
-            if all(map(_is_signed, self._letters(Site.of(self._frozen)).values())):
+            if self._is_signed():
                 return
             self.pause(1.0)
+
+    def _is_signed(self) -> bool:
+        chosen = {letter.id for letter in self._letters(Site.of(self._frozen)).values()}
+        with self.runtime.reading() as session:
+            asking = asking_for_log(session) | asking_for_list(session, self.runtime.settings.base_url)
+        return chosen.isdisjoint(asking)
 
     @property
     def _frozen(self) -> Runtime:
@@ -104,8 +113,10 @@ class Mirroring:
         with self.bar(plan.paths(), "copying", many) as paths:
             for path in paths:
                 _copy(folder, plan, links, path)
-        for place, root in (("", ""), *((f"{code}/", "../") for code in site.runtime.settings.languages)):
-            folder.write(f"{place}{MIRROR_FILE}", _said(plan, copied, root))
+        languages = site.runtime.settings.languages
+        own = sorted({*folder.names, *languages, MIRROR_FILE})
+        for place, root in (("", ""), *((f"{code}/", "../") for code in languages)):
+            folder.write(f"{place}{MIRROR_FILE}", _said(plan, copied, root, own))
         return letters
 
     def _copied(self, letters: Mapping[str, Letter]) -> Copied:
@@ -124,8 +135,8 @@ def _copy(folder: MirrorFolder, plan: Plan, links: Links, path: str) -> None:
     folder.write(file, body)
 
 
-def _said(plan: Plan, copied: Copied, root: str) -> bytes:
-    """What mirror.json says."""
+def _said(plan: Plan, copied: Copied, root: str, own: Sequence[str]) -> bytes:
+    """What mirror.json says; `own` is all that the mirror has in its root."""
     letters = [
         {
             "letter": slug,
@@ -137,7 +148,10 @@ def _said(plan: Plan, copied: Copied, root: str) -> bytes:
         for slug, letter in plan.chosen.items()
     ]
     said = {"format": MIRROR_FORMAT, "root": root, "of": copied.site, "made_on": copied.made_on.isoformat()}
-    return json.dumps({**said, "letters": letters, "files": FILES}, ensure_ascii=False, indent=1).encode() + b"\n"
+    return (
+        json.dumps({**said, OWN: own, "letters": letters, "files": FILES}, ensure_ascii=False, indent=1).encode()
+        + b"\n"
+    )
 
 
 FILES = {
@@ -158,14 +172,14 @@ def _is_down(site: Site, slug: str) -> bool:
     return False
 
 
-def _is_signed(letter: Letter) -> bool:
-    size = letter.edition.log_size if letter.edition else None
-    return size is None or (letter.head is not None and letter.head.size >= size)
-
-
 def _shown(letters: Mapping[str, Letter], *, exactly: bool) -> dict[str, tuple[object, ...]]:
-    """What changes when less is to be seen of a letter than before; if not `exactly`, of all its names."""
+    """What changes with any names that are shown; if not `exactly`, when all of a letter's names are taken away."""
     return {
-        slug: (letter.locked, letter.burned, letter.erased, letter.removals if exactly else 0)
+        slug: (letter.locked, letter.burned, letter.erased, _names_in(letter) if exactly else None)
         for slug, letter in letters.items()
     }
+
+
+def _names_in(letter: Letter) -> tuple[object, ...]:
+    """What changes with the names in a letter: editions take some away, too, and organisers first signatories."""
+    return letter.number, letter.removals, letter.first_signatories

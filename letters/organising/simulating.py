@@ -10,6 +10,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from letters.models.finding import find_letter
+from letters.models.letters import LetterState
 from letters.models.signatures import Display, SignatureRow
 from letters.models.values import Letter
 from letters.organising.releasing import release_letter
@@ -88,6 +89,15 @@ class Making:
             challenge, about = token(16), signature.mail.subject
             open_challenge(session, challenge, Kind.CONFIRM, about, now.date())
             confirm(session, challenge, now, runtime.chance)
+
+
+def taking_signers(runtime: Runtime, slugs: Sequence[str]) -> list[str]:
+    """Those of these letters that are open by the clock. Raises `NoSuchLetter`."""
+    with runtime.reading() as session:
+        letters = [find_letter(session, slug) for slug in slugs]
+    now = runtime.clock()
+    shown = [letter for letter in letters if letter.taken_down_for is None]
+    return [letter.slug for letter in shown if letter.state_at(now) is LetterState.OPEN]
 
 
 def simulate(runtime: Runtime, slug: str, count: int) -> Iterator[Filled]:

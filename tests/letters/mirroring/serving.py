@@ -1,7 +1,7 @@
 """A mirror of a campaign in a folder, and a plain file server for it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,14 +22,16 @@ from verification.ledger.auditing.command import Request, run
 
 @dataclass(frozen=True)
 class Maker:
-    """Makes mirrors of one installation, with templates that are compiled once for all tests."""
+    """Makes mirrors of one installation, with templates that are compiled once for all tests; it calls `meanwhile`
+    where it would wait for the worker."""
 
     runtime: Runtime
     templates: FileSystemBytecodeCache
+    meanwhile: Callable[[], object] = lambda: None
 
     def __call__(self, folder: Path, *slugs: str) -> Path:
         with replacing(folder) as fresh:
-            Mirroring(self.runtime, slugs, lambda _seconds: None, make_app=self._app).write(fresh)
+            Mirroring(self.runtime, slugs, lambda _seconds: self.meanwhile(), make_app=self._app).write(fresh)
         return folder
 
     def _app(self, runtime: Runtime, site: Site) -> Flask:

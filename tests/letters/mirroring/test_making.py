@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from html import unescape
@@ -10,52 +10,29 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import update
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import delete, update
 
 from letters.app import create_app
 from letters.mirroring.folder import MirrorBusy, NotAMirror, replacing
-from letters.mirroring.making import NothingPublic
+from letters.mirroring.making import SETTLING, NothingPublic
 from letters.mirroring.plan import NoAnswer
-from letters.models.letters import LetterRow
+from letters.models.letters import FirstSignatoryRow, LetterRow
 from letters.organising.addressing.mirrors import put_mirrors
 from letters.organising.drawing.rounds import Drawings
 from letters.organising.releasing import tend_letters
 from letters.organising.takedown import take_down
 from letters.publishing.editions import lock_letter
-from letters.runtime import Runtime
+from letters.reading.pages import Signatories
 from letters.settings import ROOT
 from tests.letters.mirroring.serving import Maker, audited, file_server
-from tests.letters.publishing.crowd import Crowd, open_crowd
+from tests.letters.publishing.crowd import Crowd
 from tests.parts.drawings import in_words
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"])
 
 LINK = re.compile(r'<[a-z][^<>]*?\s(href|src)="([^"]*)"')
-
-
-@pytest.fixture
-def maker(runtime: Runtime, compiled_templates: FileSystemBytecodeCache) -> Maker:
-    settings = replace(runtime.settings, languages=("ru", "en"))
-    return Maker(replace(runtime, settings=settings), compiled_templates)
-
-
-@pytest.fixture
-def crowd(maker: Maker) -> Crowd:
-    """A letter after two editions, with a signed list of addresses."""
-    crowd = open_crowd(maker.runtime)
-    for number in range(1, 4):
-        crowd.join(number, display="named")
-    crowd.release()
-    crowd.join(4)
-    crowd.release()
-    tend_letters(maker.runtime)
-    return crowd
-
-
-@pytest.fixture
-def mirror(crowd: Crowd, maker: Maker, tmp_path: Path) -> Path:
-    return maker(tmp_path / "mirror")
 
 
 def pages(mirror: Path) -> Iterator[tuple[Path, str]]:
@@ -79,19 +56,23 @@ def test_it_works_at_a_path_of_its_own(crowd: Crowd, mirror: Path) -> None:
         assert audited(f"{url}/nothing/letters/{crowd.slug}")[0] == 1
 
 
-def test_every_link_leads_to_a_file_or_to_the_site(mirror: Path) -> None:
-    found = 0
+def targets(mirror: Path) -> Iterator[tuple[Path, str, Path]]:
+    """Every link in every page that leads to no other host: the page, the link, and the file."""
     for file, html in pages(mirror):
         for name, link in LINK.findall(html):
             parts = urlsplit(unescape(link))
             if parts.scheme:
                 assert name == "href"
-                continue
-            assert not parts.path.startswith("/"), (file, link)
-            target = (file.parent / unquote(parts.path)).resolve() if parts.path else file
-            assert target.is_file(), (file, link)
-            found += 1
-    assert found > 200
+            else:
+                assert not parts.path.startswith("/"), (file, link)
+                yield file, link, (file.parent / unquote(parts.path)).resolve() if parts.path else file
+
+
+def test_every_link_leads_to_a_file_or_to_the_site(mirror: Path) -> None:
+    found = list(targets(mirror))
+    for file, link, target in found:
+        assert target.is_file(), (file, link)
+    assert len(found) > 200
     shared = (mirror / "en/letters/stop-the-violence/share/index.html").read_text()
     assert 'src="../qr.png"' in shared
 
@@ -220,6 +201,80 @@ def test_a_mirror_of_one_letter_follows_when_it_is_taken_down(crowd: Crowd, make
     assert not any("Signer" in html for _file, html in pages(mirror))
     with pytest.raises(NothingPublic):
         maker(mirror, "none")
+
+
+def half_way(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Let something happen once while a mirror is made: when the names were copied in some languages, not in all."""
+    render, left = Signatories.get, [happens]
+
+    def get(self: Signatories, slug: str) -> ResponseReturnValue:
+        if left and request.path.startswith("/en/"):
+            left.pop()()
+        return render(self, slug)
+
+    monkeypatch.setattr(Signatories, "get", get)
+
+
+def test_a_name_that_leaves_with_an_edition_while_it_is_written_is_not_in_it(
+    crowd: Crowd, maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = crowd.join(5, display="named", name="Vera Hidden")
+    crowd.release()
+
+    def hide() -> None:
+        crowd.change(signer, display="counted")
+        crowd.join(6)
+        crowd.release()
+
+    half_way(monkeypatch, hide)
+    mirror = maker(tmp_path / "mirror")
+    assert [file for file, html in pages(mirror) if "Vera Hidden" in html] == []
+    assert crowd.letter.removals == 0
+
+
+def test_a_mirror_is_of_one_edition_though_another_one_comes_meanwhile(
+    crowd: Crowd, maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd.join_many(range(10, 106), display="pseudonym")
+    crowd.release()
+
+    def grow() -> None:
+        crowd.join_many(range(106, 109), display="pseudonym")
+        crowd.release()
+
+    half_way(monkeypatch, grow)
+    mirror = maker(tmp_path / "mirror")
+    assert json.loads((mirror / "mirror.json").read_bytes())["letters"][0]["edition"] == 4
+    assert [link for _file, link, target in targets(mirror) if not target.is_file()] == []
+
+
+def test_a_first_signatory_who_goes_while_it_is_written_is_not_in_it(
+    crowd: Crowd, maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = crowd.letter.first_signatories[0].name["en"]
+    remove = delete(FirstSignatoryRow).where(FirstSignatoryRow.position == 0)
+    changed = update(LetterRow).values(revision=LetterRow.revision + 1)
+    half_way(monkeypatch, lambda: crowd.tamper(remove, changed))
+    assert [file for file, html in pages(maker(tmp_path / "mirror")) if gone in html] == []
+
+
+def test_it_waits_for_a_list_of_addresses_that_is_being_signed(crowd: Crowd, maker: Maker, tmp_path: Path) -> None:
+    runtime = crowd.runtime
+    runtime.settle(lambda session: put_mirrors(session, lock_letter(session, crowd.slug), ["https://mirror.example"]))
+    mirror = replace(maker, meanwhile=lambda: tend_letters(runtime))(tmp_path / "mirror")
+    assert "https://mirror.example" in (mirror / f"letters/{crowd.slug}/addresses.txt").read_text()
+    assert "https://mirror.example" in (mirror / f"en/letters/{crowd.slug}/addresses/index.html").read_text()
+
+
+def test_a_list_that_nobody_signs_delays_a_mirror_but_does_not_prevent_it(
+    crowd: Crowd, maker: Maker, tmp_path: Path
+) -> None:
+    waits: list[None] = []
+    runtime = crowd.runtime
+    runtime.settle(lambda session: put_mirrors(session, lock_letter(session, crowd.slug), ["https://mirror.example"]))
+    mirror = replace(maker, meanwhile=lambda: waits.append(None))(tmp_path / "mirror")
+    assert len(waits) == SETTLING
+    assert (mirror / f"en/letters/{crowd.slug}/index.html").exists()
 
 
 def test_other_files_are_left_alone(crowd: Crowd, maker: Maker, tmp_path: Path) -> None:
