@@ -36,7 +36,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from struct import Struct
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -471,7 +471,10 @@ _WHY = {
 # verification.ledger.auditing.letter_address
 
 _FOLDERS = r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*?"
-_LETTER = re.compile(rf"({_FOLDERS})/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(?:/.*)?")
+_BEFORE = re.compile(_FOLDERS)
+_LETTER = re.compile(r"/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(/.*)?")
+_NEXT_LETTER = re.compile(r"(?=/letters/)")
+_PAGE = re.compile(r"(?:/count)?(?:/(?:index\.html)?)?")
 _ROOT = re.compile(rf"({_FOLDERS})/?(?:index\.html|mirror\.json)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1")
@@ -486,25 +489,35 @@ class BadAddress(Refusal):
 @dataclass(frozen=True)
 class LetterAddress:
     """A letter at a host. `port` is None for the usual one; `before` stands in front of /letters: a language, a folder
-    that a mirror lies in, or both."""
+    that a mirror lies in, or both. `named` is the path that was given, with its query, where that is the letter's page
+    or its count page; "" for any other."""
 
     secure: bool
     host: str
     port: int | None
     slug: str
     before: str = ""
+    named: str = ""
 
     @classmethod
     def parse(cls, url: str, *, insecure: bool = False) -> LetterAddress:
-        """Read a letter's address, with or without a language and whatever follows. Raises `BadAddress`.
+        """Read a letter's address, with or without a language and whatever follows; the first of its `readings`.
+        Raises `BadAddress`.
 
         Plain http is for this machine and for onion services, unless `insecure`.
         """
+        return cls.readings(url, insecure=insecure)[0]
+
+    @classmethod
+    def readings(cls, url: str, *, insecure: bool = False) -> list[LetterAddress]:
+        """The letters that an address can be of, as a mirror's folder may be called /letters and a letter "letters";
+        the one with the most in front of it first. Raises `BadAddress` for none."""
         secure, host, port, path = _at_host(url, insecure=insecure)
-        found = _LETTER.fullmatch(path)
+        query = quote(urlsplit(url).query, safe=_ANY_SIGN)
+        found = [cls(secure, host, port, *letter) for letter in _letters_in(path, f"?{query}" if query else "")]
         if not found:
             raise _no_letter(url)
-        return cls(secure, host, port, found[2], found[1])
+        return found
 
     @classmethod
     def of_mirror(cls, url: str, *, insecure: bool = False) -> LetterAddress:
@@ -523,7 +536,17 @@ class LetterAddress:
     @property
     def ends_in_language(self) -> bool:
         """Whether what stands in front of /letters could be the folder of one of a mirror's languages."""
-        return _LANGUAGE.fullmatch(self.before.rpartition("/")[2]) is not None
+        return _LANGUAGE.fullmatch(self.folder) is not None
+
+    @property
+    def folder(self) -> str:
+        """The name of the last folder in front of /letters."""
+        return self.before.rpartition("/")[2]
+
+    @property
+    def names_count(self) -> bool:
+        """Whether the page that was named is the count page, which has none of the letter's text."""
+        return self.named.startswith(f"{self.before}/letters/{self.slug}/count")
 
     @property
     def on_this_machine(self) -> bool:
@@ -562,6 +585,18 @@ class LetterAddress:
     def _authority(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port is None else f"{host}:{self.port}"
+
+
+_ANY_SIGN = "".join(map(chr, range(0x21, 0x7F)))
+"""What stands in a request as it was given: all but white space, and what is not ASCII."""
+
+
+def _letters_in(path: str, query: str) -> Iterator[tuple[str, str, str]]:
+    """The letters that a path could be of, the last in it first: name, what stands before, and the page if one is."""
+    for place in reversed([found.start() for found in _NEXT_LETTER.finditer(path)]):
+        before, letter = path[:place], _LETTER.fullmatch(path, place)
+        if letter and _BEFORE.fullmatch(before):
+            yield letter[1], before, f"{path}{query}" if _PAGE.fullmatch(letter[2] or "") else ""
 
 
 def _at_host(url: str, *, insecure: bool) -> tuple[bool, str, int | None, str]:
@@ -788,6 +823,9 @@ HEADERS = {
 }
 """As Tor Browser names itself: a site that knew an auditor by its name could show it something else."""
 
+NOT_THERE = frozenset({403, 404})
+"""What sites answer where nothing is, and stores of files that tell nobody what they do not have."""
+
 MOVED = frozenset({301, 302, 303, 307, 308})
 _PRINTED_PATH = re.compile(r"/[!-~]*")
 
@@ -946,13 +984,37 @@ def find_mirror(site: Site) -> Mirror | None:
     raise Unreachable(f"{where} has no {MIRROR_FILE} and can be no letter's own site. Nothing was checked.")
 
 
+def check_folder(address: LetterAddress, mirror: Mirror, languages: Collection[str]) -> None:
+    """Take a folder for a language's of the mirror above it only where the letter has that language.
+
+    Whoever has a folder of their own beside a mirror could call the mirror theirs, and its honest files would be read
+    in place of what stands in that folder. Raises `Unreachable`.
+    """
+    if mirror.root == address.before or address.folder in languages:
+        return
+    site = address.site
+    said = f"{site}{address.before}/{MIRROR_FILE} says that this is a language's folder of the mirror above it, but the"
+    spoken = f"letter's languages are {', '.join(in_short(language) for language in sorted(languages)[:10])}"
+    there = f"{site}{mirror.root}/letters/{address.slug}"
+    raise Unreachable(f"{said} {spoken}. Nothing was checked: give the letter's address there, {there}.")
+
+
+def own_folder_findings(address: LetterAddress, mirror: Mirror) -> Iterator[Finding]:
+    """That the letter's own site calls one of its folders a mirror: the pages beside that folder would not be read."""
+    if mirror.root:
+        said = f"{address.site}{mirror.root}/{MIRROR_FILE} says that this folder is a mirror, and it is one of the"
+        told = f"letter's own site, of which other pages were not read. Audit {address.url} instead."
+        yield Finding(Code.UNREADABLE_PAGE, f"{said} {told}")
+
+
 def asked_letter(url: str, *, insecure: bool = False) -> LetterAddress:
     """The letter that an address leads to: one of its own, or that of a mirror with one letter.
 
     Raises `BadAddress` or `WhichLetter`.
     """
     try:
-        return LetterAddress.parse(url, insecure=insecure)
+        *nested, plain = LetterAddress.readings(url, insecure=insecure)
+        return next((address for address in nested if _mirror_at(address)), plain)
     except BadAddress:
         root = LetterAddress.of_mirror(url, insecure=insecure)
         mirror = _mirror_at(root)
@@ -974,6 +1036,77 @@ def _mirror_at(root: LetterAddress) -> Mirror | None:
         return None
     finally:
         site.close()
+
+
+# verification.ledger.auditing.page_places
+
+ENDINGS = ("", "/")
+"""How readers of a mirror write a page's address who leave index.html away."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page at a path of the host. Of the letter's text it has the one in a `language`, "" for whichever, None for no
+    text. `absent` is what is noted where it is not there; "" if it has to be."""
+
+    what: str
+    path: str
+    language: str | None
+    absent: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where the letter's text stands."""
+        own = self.what.removeprefix("letter's ")
+        return f"the {own}" if own == self.what else f"its {own}"
+
+
+def page_places(site: Site, languages: Sequence[str], edition: int) -> list[Place]:
+    """The pages to be read, in these languages of the letter and of this edition, 0 for none; each path once."""
+    address, mirror = site.address, site.mirror
+    places = list(_on_site(address, languages, edition))
+    if mirror:
+        files = [replace(place, path=mirror.path_of(place.path)) for place in places]
+        places = [*files, *(opened for place in places for opened in _opened(mirror.root, place))]
+    if address.named:
+        places.append(_named(address, languages))
+    first: dict[str, Place] = {}
+    for place in places:
+        first.setdefault(place.path, place)
+    return list(first.values())
+
+
+def unread(address: LetterAddress) -> str:
+    """What is noted of an address that is none of a page which is read; "" where it is one."""
+    if address.named:
+        return ""
+    return "The page that was named is not read itself: checked are the letter's page and its count page."
+
+
+def _on_site(address: LetterAddress, languages: Sequence[str], edition: int) -> Iterator[Place]:
+    own = f"/letters/{address.slug}"
+    if edition:
+        yield Place("newest edition's page", f"{own}/editions/{edition}", None)
+    yield Place("count page", f"{own}/count", None)
+    yield Place("letter's page without a language", own, "")
+    for language in languages:
+        absent = f"The site has no page in {language}: only its JSON shows that text."
+        yield Place(f"letter's page in {language}", address.page(language), language, absent)
+
+
+def _opened(root: str, place: Place) -> Iterator[Place]:
+    """A page of a mirror as readers open it; stores of files may have nothing there."""
+    absent = "Not all pages of this mirror are there without index.html: links have to lead to index.html."
+    for ending in ENDINGS:
+        path = f"{root}{place.path}{ending}"
+        yield Place(f"page at {path}", path, place.language, absent)
+
+
+def _named(address: LetterAddress, languages: Sequence[str]) -> Place:
+    """The page that was given to be audited, whatever else is read."""
+    language = address.folder if address.folder in languages else ""
+    absent = "The page that was named is not there: the letter's page and its count page were read in its place."
+    return Place(f"page at {address.named}", address.named, None if address.names_count else language, absent)
 
 
 # verification.ledger.auditing.page_text
@@ -1590,6 +1723,15 @@ GONE = 410
 """What a site answers where a letter was taken down."""
 
 
+@dataclass(frozen=True)
+class ShownText:
+    """A page with the letter's text in a language, "" for whichever, and `where` that is."""
+
+    where: str
+    language: str
+    page: LetterPage
+
+
 @dataclass
 class Answers:
     """What the site prints; whatever is missing has a finding, or in `notes` a harmless reason.
@@ -1603,9 +1745,10 @@ class Answers:
     down: bool = False
     steps: list[PrintedStep] = field(default_factory=list)
     newest: PrintedStep | None = None
-    pages: dict[str, LetterPage] = field(default_factory=dict)
+    texts: list[ShownText] = field(default_factory=list)
     figures: dict[str, PageFigures] = field(default_factory=dict)
-    """By page: the letter's in each language, the count's, and the newest edition's, which is there to be cited."""
+    """By page: the letter's in each language, the count's, and the newest edition's, which is there to be cited; what
+    readers open of these on a mirror; and the page that was named."""
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -1629,19 +1772,12 @@ def ask_site(site: Site, languages: Sequence[str]) -> Answers:
         return answers
     _take_count(_object_at(site, f"{api}/count", answers), answers)
     answers.steps += _steps(site, answers)
-    if answers.steps:
-        newest = _object_at(site, f"{api}/editions/{answers.steps[-1].printed.edition}", answers)
-        answers.newest = _step_of(newest, answers)
-        _take_figures(site, f"/editions/{answers.steps[-1].printed.edition}", "newest edition's page", answers)
-    _take_figures(site, "/count", "count page", answers)
-    texts = (answers.letter or {}).get("texts")
-    _take_figures(site, "", "letter's page without a language", answers)
-    if site.mirror:
-        _take_as_read(site, site.mirror, answers)
+    number = answers.steps[-1].printed.edition if answers.steps else 0
+    if number:
+        answers.newest = _step_of(_object_at(site, f"{api}/editions/{number}", answers), answers)
+    texts = answers.letter.get("texts") if answers.letter else None
     named = languages or (list(texts) if isinstance(texts, dict) else [])
-    for language in sorted(named)[:MOST_LANGUAGES]:
-        _take_page(site, language, answers)
-    _check_pages(answers)
+    _take_pages(site, page_places(site, _spoken(site, named, answers), number), answers)
     return answers
 
 
@@ -1709,42 +1845,42 @@ def _step_of(answer: Mapping[str, Any] | None, answers: Answers) -> PrintedStep 
         return None
 
 
-def _take_page(site: Site, language: str, answers: Answers) -> None:
-    try:
-        page = LetterPage(site.get(site.address.page(language), PAGE_BYTES).decode("utf-8", "replace"))
-        answers.pages[language] = page
-        answers.figures[f"letter's page in {language}"] = page.figures
-    except (BadStatus, BadAddress, BadPage) as wrong:
-        if isinstance(wrong, BadStatus) and wrong.status == 404:
-            answers.notes.append(f"The site has no page in {language}: only its JSON shows that text.")
-            return
-        said = f"The letter's page in {in_short(language)} cannot be read. {wrong}"
-        answers.findings.append(Finding(Code.UNREADABLE_PAGE, said))
+def _spoken(site: Site, named: Sequence[str], answers: Answers) -> list[str]:
+    """The languages that a page can be in."""
+    spoken = []
+    for language in sorted(named)[:MOST_LANGUAGES]:
+        try:
+            site.address.page(language)
+        except BadAddress as wrong:
+            said = f"The letter's page in {in_short(language)} cannot be read. {wrong}"
+            answers.findings.append(Finding(Code.UNREADABLE_PAGE, said))
+        else:
+            spoken.append(language)
+    return spoken
 
 
-def _take_figures(site: Site, rest: str, what: str, answers: Answers) -> None:
-    try:
-        page = LetterPage(site.get(f"/letters/{site.address.slug}{rest}", PAGE_BYTES).decode("utf-8", "replace"))
-        answers.figures[what] = page.figures
-    except (BadStatus, BadPage) as wrong:
-        answers.findings.append(Finding(Code.UNREADABLE_PAGE, f"The {what} cannot be read. {wrong}"))
-
-
-def _take_as_read(site: Site, mirror: Mirror, answers: Answers) -> None:
-    """The page that readers of a mirror are shown who leave index.html away; stores of files may have none."""
-    what = "letter's page without index.html"
-    try:
-        page = site.get(f"{mirror.root}/letters/{site.address.slug}/", PAGE_BYTES, exactly=True)
-        answers.figures[what] = LetterPage(page.decode("utf-8", "replace")).figures
-    except BadStatus as none:
-        answers.notes.append(f"The {what} is not there ({none.status}): links have to lead to index.html.")
-    except BadPage as wrong:
-        answers.findings.append(Finding(Code.UNREADABLE_PAGE, f"The {what} cannot be read. {wrong}"))
-
-
-def _check_pages(answers: Answers) -> None:
-    if not answers.pages and not any(finding.code is Code.UNREADABLE_PAGE for finding in answers.findings):
+def _take_pages(site: Site, places: Sequence[Place], answers: Answers) -> None:
+    for place in places:
+        _take_page(site, place, answers)
+    unknown = not any(text.language for text in answers.texts)
+    if unknown and not any(finding.code is Code.UNREADABLE_PAGE for finding in answers.findings):
         answers.notes.append("The site has no page in any of the letter's languages: only its JSON shows the text.")
+    if said := unread(site.address):
+        answers.notes.append(said)
+
+
+def _take_page(site: Site, place: Place, answers: Answers) -> None:
+    try:
+        page = LetterPage(site.get(place.path, PAGE_BYTES, exactly=True).decode("utf-8", "replace"))
+        if place.language is not None:
+            answers.texts.append(ShownText(place.where, place.language, page))
+        answers.figures[place.what] = page.figures
+    except (BadStatus, BadPage) as wrong:
+        if isinstance(wrong, BadStatus) and wrong.status in NOT_THERE and place.absent:
+            answers.notes += [place.absent] if place.absent not in answers.notes else []
+        else:
+            said = f"The {place.what} cannot be read. {wrong}"
+            answers.findings.append(Finding(Code.UNREADABLE_PAGE, said))
 
 
 def _unreadable(what: str, wrong: Exception) -> Finding:
@@ -2373,10 +2509,6 @@ def _tally_findings(number: int, printed: PrintedEdition, counted: Mapping[str, 
 
 # verification.ledger.auditing.official_checks
 
-NOT_THERE = frozenset({403, 404})
-"""What sites without a list answer, and stores of files that tell nobody what they do not have."""
-
-
 @dataclass
 class Official:
     """What came of asking for the list; `note` is the newest one that is known, "" for none. A `copied` letter is at
@@ -2397,7 +2529,7 @@ def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
     try:
         text = site.get(f"/letters/{site.address.slug}/addresses.txt", LONGEST_NOTE).decode("utf-8", "replace")
     except BadStatus as wrong:
-        _missing(official, wrong)
+        _missing(official, site, key.name, wrong)
         return official
     try:
         found = open_addresses(text, key)
@@ -2413,15 +2545,36 @@ def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
     return official
 
 
-def _missing(official: Official, wrong: BadStatus) -> None:
+def _missing(official: Official, site: Site, log: str, wrong: BadStatus) -> None:
+    known = _known(official.note)
     if wrong.status not in NOT_THERE:
         said = f"The list of official addresses cannot be read. {wrong}"
         official.findings.append(Finding(Code.UNREADABLE_ADDRESSES, said))
-    elif official.note:
-        said = "The site has no list of official addresses, and had one when it was seen before."
-        official.findings.append(Finding(Code.NO_ADDRESSES, said))
+    elif known is None:
+        _unlisted(official, site, log)
     else:
+        if official.copied:  # it may have been made before there was one
+            official.notes.append(f"The copy has no list of official addresses; list {known.number} is known.")
+        else:
+            said = "The site has no list of official addresses, and had one when it was seen before."
+            official.findings.append(Finding(Code.NO_ADDRESSES, said))
+        _place(official, site, known)
+
+
+def _unlisted(official: Official, site: Site, log: str) -> None:
+    """Nobody has ever seen a list: leaving it out is not to help an impostor, nor to accuse a site from before there
+    were any, at the address where its log began.
+
+    A mirror is no exception: with a mirror.json besides an impostor would pass again.
+    """
+    began_here = site.address.origin == log and not (site.mirror and site.mirror.root)
+    if began_here or site.address.on_this_machine:
         official.notes.append("The site has no signed list of official addresses: nobody can tell it from an impostor.")
+        return
+    said = f"This address is on no signed list of official addresses, as the site has none, and the log began at {log}"
+    official.findings.append(
+        Finding(Code.NO_ADDRESSES, f"{said}. Take it for an impostor's until it has one; a mirror has to be made anew.")
+    )
 
 
 def _take_list(official: Official, site: Site, text: str, found: AddressList) -> None:
@@ -2475,10 +2628,12 @@ def _place(official: Official, site: Site, found: AddressList) -> None:
 
 
 def _written(site: Site) -> set[str]:
-    """How a list may write the address in hand: a letter's page, or the root of a mirror or of a whole host."""
-    root = f"{site.address.site}{site.mirror.root if site.mirror else ''}"
+    """How a list may write the address in hand: a letter's page, perhaps in the language that was named, or the root of
+    a mirror or of a whole host."""
+    own, root = site.address, site.mirror.root if site.mirror else ""
+    places = (root, f"{root}/letters/{own.slug}", f"{own.before}/letters/{own.slug}")
     try:
-        return {plain_official(address) for address in (root, f"{root}/letters/{site.address.slug}")}
+        return {plain_official(f"{own.site}{place}") for place in places}
     except Refusal:
         return set()
 
@@ -2715,7 +2870,7 @@ def page_findings(page: str, figures: PageFigures, checks: EditionChecks) -> Ite
 
 
 def text_findings(
-    beginning: Mapping[str, Any], written: Mapping[str, Any], pages: Mapping[str, LetterPage]
+    beginning: Mapping[str, Any], written: Mapping[str, Any], shown: Sequence[ShownText]
 ) -> Iterator[Finding]:
     """The letter's text in every language, in the JSON and on the pages, held against the hashes in leaf 0."""
     try:
@@ -2729,8 +2884,10 @@ def text_findings(
         yield Finding(Code.API_TEXT, f"The text in {in_short(language)} is in {place}: expected it in both.")
     for language in sorted(hashes.keys() & texts.keys()):
         yield from _written_findings(language, hashes[language], texts[language])
-        if language in pages:
-            yield from _shown_findings(language, hashes[language], pages[language])
+    for text in shown:
+        bound = [hashes[text.language]] if text.language in hashes else [] if text.language else hashes.values()
+        if bound:
+            yield from _shown_findings(text, [each.get("page") for each in bound])
 
 
 def rule_findings(
@@ -2827,15 +2984,17 @@ def _written_findings(language: str, hashes: Mapping[str, Any], text: object) ->
         yield Finding(Code.API_TEXT, f"The letter's text in {language} in the JSON {said}. It is another text.")
 
 
-def _shown_findings(language: str, hashes: Mapping[str, Any], page: LetterPage) -> Iterator[Finding]:
+def _shown_findings(shown: ShownText, bound: Sequence[object]) -> Iterator[Finding]:
+    """Whether the text on a page is one of those with these hashes."""
     try:
-        found = _hash_of(page.text)
+        found = _hash_of(shown.page.text)
     except Refusal as wrong:
-        yield Finding(Code.PAGE_TEXT, f"The letter's text cannot be read on its page in {language}. {wrong}")
+        yield Finding(Code.PAGE_TEXT, f"The letter's text cannot be read on {shown.where}. {wrong}")
         return
-    if found != hashes.get("page"):
-        said = f"has the hash {found}: expected {in_short(hashes.get('page'))}, as leaf 0 binds it"
-        yield Finding(Code.PAGE_TEXT, f"The letter's text on its page in {language} {said}. It is another text.")
+    if found not in bound:
+        expected = in_short(bound[0]) if len(bound) == 1 else "that of one of the letter's languages"
+        said = f"has the hash {found}: expected {expected}, as leaf 0 binds it"
+        yield Finding(Code.PAGE_TEXT, f"The letter's text on {shown.where} {said}. It is another text.")
 
 
 def _hash_of(text: str) -> str:
@@ -3282,7 +3441,10 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
     _take_head(site, look)
     if look.head:
         _take_log(site, trust, look, look.head, known)
-    answers = ask_site(site, _languages(look))
+    languages = _languages(look)
+    if site.mirror and languages:
+        check_folder(site.address, site.mirror, languages)
+    answers = ask_site(site, languages)
     if answers.down:
         look.findings = answers.findings
         return look
@@ -3361,6 +3523,8 @@ def _check_trust(site: Site, trust: Trust, look: Look, head: SignedHead, answers
         look.notes.append(_copied(look.mirror, look))
     elif head.checkpoint.origin != site.address.origin:
         look.notes.append(f"The log calls itself {head.checkpoint.origin}: it began at another address than this one.")
+    if look.mirror and look.key and not look.copied:
+        look.findings += own_folder_findings(site.address, look.mirror)
     if trust.policy:
         look.findings += witness_findings(head, trust.policy)
     for sight in trust.sights:
@@ -3388,7 +3552,7 @@ def _check_answers(site: Site, look: Look, reading: LogReading, answers: Answers
         _check_age(look, f"The {page}", figures.edition, Code.PAGE_EDITION)
         look.findings += page_findings(page, figures, look.checks)
     if reading.beginning is not None and answers.letter is not None:
-        look.findings += text_findings(reading.beginning, answers.letter, answers.pages)
+        look.findings += text_findings(reading.beginning, answers.letter, answers.texts)
         look.findings += rule_findings(reading.beginning, answers.letter, site.address.slug, look.key)
         look.findings += letter_findings(answers.letter, look.checks)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verification.ledger.auditing.answers import BadAnswer, as_figure, as_list, as_object, parsed_object
-from verification.ledger.auditing.fetching import JSON_BYTES, PAGE_BYTES, BadStatus, Site
+from verification.ledger.auditing.fetching import JSON_BYTES, NOT_THERE, PAGE_BYTES, BadStatus, Site
 from verification.ledger.auditing.findings import Code, Finding, in_short
 from verification.ledger.auditing.letter_address import BadAddress
-from verification.ledger.auditing.mirror_files import Mirror
+from verification.ledger.auditing.page_places import Place, page_places, unread
 from verification.ledger.auditing.page_text import BadPage, LetterPage, PageFigures
 from verification.ledger.auditing.printed import PrintedEdition, PrintedStep, read_printed, read_step
 
@@ -22,6 +22,15 @@ MOST_LANGUAGES = 64
 
 GONE = 410
 """What a site answers where a letter was taken down."""
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """A page with the letter's text in a language, "" for whichever, and `where` that is."""
+
+    where: str
+    language: str
+    page: LetterPage
 
 
 @dataclass
@@ -37,9 +46,10 @@ class Answers:
     down: bool = False
     steps: list[PrintedStep] = field(default_factory=list)
     newest: PrintedStep | None = None
-    pages: dict[str, LetterPage] = field(default_factory=dict)
+    texts: list[ShownText] = field(default_factory=list)
     figures: dict[str, PageFigures] = field(default_factory=dict)
-    """By page: the letter's in each language, the count's, and the newest edition's, which is there to be cited."""
+    """By page: the letter's in each language, the count's, and the newest edition's, which is there to be cited; what
+    readers open of these on a mirror; and the page that was named."""
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -63,19 +73,12 @@ def ask_site(site: Site, languages: Sequence[str]) -> Answers:
         return answers
     _take_count(_object_at(site, f"{api}/count", answers), answers)
     answers.steps += _steps(site, answers)
-    if answers.steps:
-        newest = _object_at(site, f"{api}/editions/{answers.steps[-1].printed.edition}", answers)
-        answers.newest = _step_of(newest, answers)
-        _take_figures(site, f"/editions/{answers.steps[-1].printed.edition}", "newest edition's page", answers)
-    _take_figures(site, "/count", "count page", answers)
-    texts = (answers.letter or {}).get("texts")
-    _take_figures(site, "", "letter's page without a language", answers)
-    if site.mirror:
-        _take_as_read(site, site.mirror, answers)
+    number = answers.steps[-1].printed.edition if answers.steps else 0
+    if number:
+        answers.newest = _step_of(_object_at(site, f"{api}/editions/{number}", answers), answers)
+    texts = answers.letter.get("texts") if answers.letter else None
     named = languages or (list(texts) if isinstance(texts, dict) else [])
-    for language in sorted(named)[:MOST_LANGUAGES]:
-        _take_page(site, language, answers)
-    _check_pages(answers)
+    _take_pages(site, page_places(site, _spoken(site, named, answers), number), answers)
     return answers
 
 
@@ -143,42 +146,42 @@ def _step_of(answer: Mapping[str, Any] | None, answers: Answers) -> PrintedStep 
         return None
 
 
-def _take_page(site: Site, language: str, answers: Answers) -> None:
-    try:
-        page = LetterPage(site.get(site.address.page(language), PAGE_BYTES).decode("utf-8", "replace"))
-        answers.pages[language] = page
-        answers.figures[f"letter's page in {language}"] = page.figures
-    except (BadStatus, BadAddress, BadPage) as wrong:
-        if isinstance(wrong, BadStatus) and wrong.status == 404:
-            answers.notes.append(f"The site has no page in {language}: only its JSON shows that text.")
-            return
-        said = f"The letter's page in {in_short(language)} cannot be read. {wrong}"
-        answers.findings.append(Finding(Code.UNREADABLE_PAGE, said))
+def _spoken(site: Site, named: Sequence[str], answers: Answers) -> list[str]:
+    """The languages that a page can be in."""
+    spoken = []
+    for language in sorted(named)[:MOST_LANGUAGES]:
+        try:
+            site.address.page(language)
+        except BadAddress as wrong:
+            said = f"The letter's page in {in_short(language)} cannot be read. {wrong}"
+            answers.findings.append(Finding(Code.UNREADABLE_PAGE, said))
+        else:
+            spoken.append(language)
+    return spoken
 
 
-def _take_figures(site: Site, rest: str, what: str, answers: Answers) -> None:
-    try:
-        page = LetterPage(site.get(f"/letters/{site.address.slug}{rest}", PAGE_BYTES).decode("utf-8", "replace"))
-        answers.figures[what] = page.figures
-    except (BadStatus, BadPage) as wrong:
-        answers.findings.append(Finding(Code.UNREADABLE_PAGE, f"The {what} cannot be read. {wrong}"))
-
-
-def _take_as_read(site: Site, mirror: Mirror, answers: Answers) -> None:
-    """The page that readers of a mirror are shown who leave index.html away; stores of files may have none."""
-    what = "letter's page without index.html"
-    try:
-        page = site.get(f"{mirror.root}/letters/{site.address.slug}/", PAGE_BYTES, exactly=True)
-        answers.figures[what] = LetterPage(page.decode("utf-8", "replace")).figures
-    except BadStatus as none:
-        answers.notes.append(f"The {what} is not there ({none.status}): links have to lead to index.html.")
-    except BadPage as wrong:
-        answers.findings.append(Finding(Code.UNREADABLE_PAGE, f"The {what} cannot be read. {wrong}"))
-
-
-def _check_pages(answers: Answers) -> None:
-    if not answers.pages and not any(finding.code is Code.UNREADABLE_PAGE for finding in answers.findings):
+def _take_pages(site: Site, places: Sequence[Place], answers: Answers) -> None:
+    for place in places:
+        _take_page(site, place, answers)
+    unknown = not any(text.language for text in answers.texts)
+    if unknown and not any(finding.code is Code.UNREADABLE_PAGE for finding in answers.findings):
         answers.notes.append("The site has no page in any of the letter's languages: only its JSON shows the text.")
+    if said := unread(site.address):
+        answers.notes.append(said)
+
+
+def _take_page(site: Site, place: Place, answers: Answers) -> None:
+    try:
+        page = LetterPage(site.get(place.path, PAGE_BYTES, exactly=True).decode("utf-8", "replace"))
+        if place.language is not None:
+            answers.texts.append(ShownText(place.where, place.language, page))
+        answers.figures[place.what] = page.figures
+    except (BadStatus, BadPage) as wrong:
+        if isinstance(wrong, BadStatus) and wrong.status in NOT_THERE and place.absent:
+            answers.notes += [place.absent] if place.absent not in answers.notes else []
+        else:
+            said = f"The {place.what} cannot be read. {wrong}"
+            answers.findings.append(Finding(Code.UNREADABLE_PAGE, said))
 
 
 def _unreadable(what: str, wrong: Exception) -> Finding:

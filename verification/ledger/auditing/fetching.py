@@ -35,6 +35,9 @@ HEADERS = {
 }
 """As Tor Browser names itself: a site that knew an auditor by its name could show it something else."""
 
+NOT_THERE = frozenset({403, 404})
+"""What sites answer where nothing is, and stores of files that tell nobody what they do not have."""
+
 MOVED = frozenset({301, 302, 303, 307, 308})
 _PRINTED_PATH = re.compile(r"/[!-~]*")
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from verification.errors import Refusal
 from verification.ledger.official import USUAL_PORTS, network_name
 
 _FOLDERS = r"(?:/[A-Za-z0-9_~=@+-][A-Za-z0-9._~=@+-]*)*?"
-_LETTER = re.compile(rf"({_FOLDERS})/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(?:/.*)?")
+_BEFORE = re.compile(_FOLDERS)
+_LETTER = re.compile(r"/letters/([a-z0-9]+(?:-[a-z0-9]+)*)(/.*)?")
+_NEXT_LETTER = re.compile(r"(?=/letters/)")
+_PAGE = re.compile(r"(?:/count)?(?:/(?:index\.html)?)?")
 _ROOT = re.compile(rf"({_FOLDERS})/?(?:index\.html|mirror\.json)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1")
@@ -25,25 +29,35 @@ class BadAddress(Refusal):
 @dataclass(frozen=True)
 class LetterAddress:
     """A letter at a host. `port` is None for the usual one; `before` stands in front of /letters: a language, a folder
-    that a mirror lies in, or both."""
+    that a mirror lies in, or both. `named` is the path that was given, with its query, where that is the letter's page
+    or its count page; "" for any other."""
 
     secure: bool
     host: str
     port: int | None
     slug: str
     before: str = ""
+    named: str = ""
 
     @classmethod
     def parse(cls, url: str, *, insecure: bool = False) -> LetterAddress:
-        """Read a letter's address, with or without a language and whatever follows. Raises `BadAddress`.
+        """Read a letter's address, with or without a language and whatever follows; the first of its `readings`.
+        Raises `BadAddress`.
 
         Plain http is for this machine and for onion services, unless `insecure`.
         """
+        return cls.readings(url, insecure=insecure)[0]
+
+    @classmethod
+    def readings(cls, url: str, *, insecure: bool = False) -> list[LetterAddress]:
+        """The letters that an address can be of, as a mirror's folder may be called /letters and a letter "letters";
+        the one with the most in front of it first. Raises `BadAddress` for none."""
         secure, host, port, path = _at_host(url, insecure=insecure)
-        found = _LETTER.fullmatch(path)
+        query = quote(urlsplit(url).query, safe=_ANY_SIGN)
+        found = [cls(secure, host, port, *letter) for letter in _letters_in(path, f"?{query}" if query else "")]
         if not found:
             raise _no_letter(url)
-        return cls(secure, host, port, found[2], found[1])
+        return found
 
     @classmethod
     def of_mirror(cls, url: str, *, insecure: bool = False) -> LetterAddress:
@@ -62,7 +76,17 @@ class LetterAddress:
     @property
     def ends_in_language(self) -> bool:
         """Whether what stands in front of /letters could be the folder of one of a mirror's languages."""
-        return _LANGUAGE.fullmatch(self.before.rpartition("/")[2]) is not None
+        return _LANGUAGE.fullmatch(self.folder) is not None
+
+    @property
+    def folder(self) -> str:
+        """The name of the last folder in front of /letters."""
+        return self.before.rpartition("/")[2]
+
+    @property
+    def names_count(self) -> bool:
+        """Whether the page that was named is the count page, which has none of the letter's text."""
+        return self.named.startswith(f"{self.before}/letters/{self.slug}/count")
 
     @property
     def on_this_machine(self) -> bool:
@@ -101,6 +125,18 @@ class LetterAddress:
     def _authority(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port is None else f"{host}:{self.port}"
+
+
+_ANY_SIGN = "".join(map(chr, range(0x21, 0x7F)))
+"""What stands in a request as it was given: all but white space, and what is not ASCII."""
+
+
+def _letters_in(path: str, query: str) -> Iterator[tuple[str, str, str]]:
+    """The letters that a path could be of, the last in it first: name, what stands before, and the page if one is."""
+    for place in reversed([found.start() for found in _NEXT_LETTER.finditer(path)]):
+        before, letter = path[:place], _LETTER.fullmatch(path, place)
+        if letter and _BEFORE.fullmatch(before):
+            yield letter[1], before, f"{path}{query}" if _PAGE.fullmatch(letter[2] or "") else ""
 
 
 def _at_host(url: str, *, insecure: bool) -> tuple[bool, str, int | None, str]:

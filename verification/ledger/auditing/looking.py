@@ -13,7 +13,7 @@ from verification.ledger.auditing.fetching import BadStatus, Site
 from verification.ledger.auditing.findings import Code, Finding, in_short
 from verification.ledger.auditing.log_reading import BUNDLE_BYTES, MOST_LEAVES, BadBundle, LogReading, bundle_widths
 from verification.ledger.auditing.mirror_files import Mirror
-from verification.ledger.auditing.mirror_finding import find_mirror
+from verification.ledger.auditing.mirror_finding import check_folder, find_mirror, own_folder_findings
 from verification.ledger.auditing.official_checks import Official, ask_addresses
 from verification.ledger.auditing.remembering import Remembered
 from verification.ledger.auditing.site_checks import (
@@ -92,7 +92,10 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
     _take_head(site, look)
     if look.head:
         _take_log(site, trust, look, look.head, known)
-    answers = ask_site(site, _languages(look))
+    languages = _languages(look)
+    if site.mirror and languages:
+        check_folder(site.address, site.mirror, languages)
+    answers = ask_site(site, languages)
     if answers.down:
         look.findings = answers.findings
         return look
@@ -171,6 +174,8 @@ def _check_trust(site: Site, trust: Trust, look: Look, head: SignedHead, answers
         look.notes.append(_copied(look.mirror, look))
     elif head.checkpoint.origin != site.address.origin:
         look.notes.append(f"The log calls itself {head.checkpoint.origin}: it began at another address than this one.")
+    if look.mirror and look.key and not look.copied:
+        look.findings += own_folder_findings(site.address, look.mirror)
     if trust.policy:
         look.findings += witness_findings(head, trust.policy)
     for sight in trust.sights:
@@ -198,7 +203,7 @@ def _check_answers(site: Site, look: Look, reading: LogReading, answers: Answers
         _check_age(look, f"The {page}", figures.edition, Code.PAGE_EDITION)
         look.findings += page_findings(page, figures, look.checks)
     if reading.beginning is not None and answers.letter is not None:
-        look.findings += text_findings(reading.beginning, answers.letter, answers.pages)
+        look.findings += text_findings(reading.beginning, answers.letter, answers.texts)
         look.findings += rule_findings(reading.beginning, answers.letter, site.address.slug, look.key)
         look.findings += letter_findings(answers.letter, look.checks)
 

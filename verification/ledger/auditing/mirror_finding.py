@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from verification.errors import Refusal
 from verification.ledger.auditing.answers import BadAnswer
 from verification.ledger.auditing.fetching import BadStatus, Site, Unreachable
-from verification.ledger.auditing.findings import in_short
+from verification.ledger.auditing.findings import Code, Finding, in_short
 from verification.ledger.auditing.letter_address import BadAddress, LetterAddress
 from verification.ledger.auditing.mirror_files import MIRROR_BYTES, MIRROR_FILE, Mirror, read_mirror
 
@@ -34,13 +35,37 @@ def find_mirror(site: Site) -> Mirror | None:
     raise Unreachable(f"{where} has no {MIRROR_FILE} and can be no letter's own site. Nothing was checked.")
 
 
+def check_folder(address: LetterAddress, mirror: Mirror, languages: Collection[str]) -> None:
+    """Take a folder for a language's of the mirror above it only where the letter has that language.
+
+    Whoever has a folder of their own beside a mirror could call the mirror theirs, and its honest files would be read
+    in place of what stands in that folder. Raises `Unreachable`.
+    """
+    if mirror.root == address.before or address.folder in languages:
+        return
+    site = address.site
+    said = f"{site}{address.before}/{MIRROR_FILE} says that this is a language's folder of the mirror above it, but the"
+    spoken = f"letter's languages are {', '.join(in_short(language) for language in sorted(languages)[:10])}"
+    there = f"{site}{mirror.root}/letters/{address.slug}"
+    raise Unreachable(f"{said} {spoken}. Nothing was checked: give the letter's address there, {there}.")
+
+
+def own_folder_findings(address: LetterAddress, mirror: Mirror) -> Iterator[Finding]:
+    """That the letter's own site calls one of its folders a mirror: the pages beside that folder would not be read."""
+    if mirror.root:
+        said = f"{address.site}{mirror.root}/{MIRROR_FILE} says that this folder is a mirror, and it is one of the"
+        told = f"letter's own site, of which other pages were not read. Audit {address.url} instead."
+        yield Finding(Code.UNREADABLE_PAGE, f"{said} {told}")
+
+
 def asked_letter(url: str, *, insecure: bool = False) -> LetterAddress:
     """The letter that an address leads to: one of its own, or that of a mirror with one letter.
 
     Raises `BadAddress` or `WhichLetter`.
     """
     try:
-        return LetterAddress.parse(url, insecure=insecure)
+        *nested, plain = LetterAddress.readings(url, insecure=insecure)
+        return next((address for address in nested if _mirror_at(address)), plain)
     except BadAddress:
         root = LetterAddress.of_mirror(url, insecure=insecure)
         mirror = _mirror_at(root)

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from verification.errors import Refusal
-from verification.ledger.auditing.fetching import BadStatus, Site
+from verification.ledger.auditing.fetching import NOT_THERE, BadStatus, Site
 from verification.ledger.auditing.findings import Code, Finding
 from verification.ledger.notes import LONGEST_NOTE, Note, UnknownKey, VerifierKey, WrongSignature
 from verification.ledger.official import AddressList, open_addresses, parse_addresses, plain_official
-
-NOT_THERE = frozenset({403, 404})
-"""What sites without a list answer, and stores of files that tell nobody what they do not have."""
 
 
 @dataclass
@@ -35,7 +32,7 @@ def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
     try:
         text = site.get(f"/letters/{site.address.slug}/addresses.txt", LONGEST_NOTE).decode("utf-8", "replace")
     except BadStatus as wrong:
-        _missing(official, wrong)
+        _missing(official, site, key.name, wrong)
         return official
     try:
         found = open_addresses(text, key)
@@ -51,15 +48,36 @@ def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
     return official
 
 
-def _missing(official: Official, wrong: BadStatus) -> None:
+def _missing(official: Official, site: Site, log: str, wrong: BadStatus) -> None:
+    known = _known(official.note)
     if wrong.status not in NOT_THERE:
         said = f"The list of official addresses cannot be read. {wrong}"
         official.findings.append(Finding(Code.UNREADABLE_ADDRESSES, said))
-    elif official.note:
-        said = "The site has no list of official addresses, and had one when it was seen before."
-        official.findings.append(Finding(Code.NO_ADDRESSES, said))
+    elif known is None:
+        _unlisted(official, site, log)
     else:
+        if official.copied:  # it may have been made before there was one
+            official.notes.append(f"The copy has no list of official addresses; list {known.number} is known.")
+        else:
+            said = "The site has no list of official addresses, and had one when it was seen before."
+            official.findings.append(Finding(Code.NO_ADDRESSES, said))
+        _place(official, site, known)
+
+
+def _unlisted(official: Official, site: Site, log: str) -> None:
+    """Nobody has ever seen a list: leaving it out is not to help an impostor, nor to accuse a site from before there
+    were any, at the address where its log began.
+
+    A mirror is no exception: with a mirror.json besides an impostor would pass again.
+    """
+    began_here = site.address.origin == log and not (site.mirror and site.mirror.root)
+    if began_here or site.address.on_this_machine:
         official.notes.append("The site has no signed list of official addresses: nobody can tell it from an impostor.")
+        return
+    said = f"This address is on no signed list of official addresses, as the site has none, and the log began at {log}"
+    official.findings.append(
+        Finding(Code.NO_ADDRESSES, f"{said}. Take it for an impostor's until it has one; a mirror has to be made anew.")
+    )
 
 
 def _take_list(official: Official, site: Site, text: str, found: AddressList) -> None:
@@ -113,9 +131,11 @@ def _place(official: Official, site: Site, found: AddressList) -> None:
 
 
 def _written(site: Site) -> set[str]:
-    """How a list may write the address in hand: a letter's page, or the root of a mirror or of a whole host."""
-    root = f"{site.address.site}{site.mirror.root if site.mirror else ''}"
+    """How a list may write the address in hand: a letter's page, perhaps in the language that was named, or the root of
+    a mirror or of a whole host."""
+    own, root = site.address, site.mirror.root if site.mirror else ""
+    places = (root, f"{root}/letters/{own.slug}", f"{own.before}/letters/{own.slug}")
     try:
-        return {plain_official(address) for address in (root, f"{root}/letters/{site.address.slug}")}
+        return {plain_official(f"{own.site}{place}") for place in places}
     except Refusal:
         return set()

@@ -8,9 +8,10 @@ from typing import Any
 
 from verification.errors import Refusal
 from verification.ledger.auditing.answers import BadAnswer, as_object, as_text
+from verification.ledger.auditing.asking import ShownText
 from verification.ledger.auditing.edition_checks import COUNTED, CheckedEdition, EditionChecks
 from verification.ledger.auditing.findings import Code, Finding, in_short
-from verification.ledger.auditing.page_text import LetterPage, PageFigures
+from verification.ledger.auditing.page_text import PageFigures
 from verification.ledger.auditing.printed import PrintedEdition, PrintedHead, PrintedStep
 from verification.ledger.checkpoints import open_checkpoint
 from verification.ledger.notes import VerifierKey
@@ -72,7 +73,7 @@ def page_findings(page: str, figures: PageFigures, checks: EditionChecks) -> Ite
 
 
 def text_findings(
-    beginning: Mapping[str, Any], written: Mapping[str, Any], pages: Mapping[str, LetterPage]
+    beginning: Mapping[str, Any], written: Mapping[str, Any], shown: Sequence[ShownText]
 ) -> Iterator[Finding]:
     """The letter's text in every language, in the JSON and on the pages, held against the hashes in leaf 0."""
     try:
@@ -86,8 +87,10 @@ def text_findings(
         yield Finding(Code.API_TEXT, f"The text in {in_short(language)} is in {place}: expected it in both.")
     for language in sorted(hashes.keys() & texts.keys()):
         yield from _written_findings(language, hashes[language], texts[language])
-        if language in pages:
-            yield from _shown_findings(language, hashes[language], pages[language])
+    for text in shown:
+        bound = [hashes[text.language]] if text.language in hashes else [] if text.language else hashes.values()
+        if bound:
+            yield from _shown_findings(text, [each.get("page") for each in bound])
 
 
 def rule_findings(
@@ -184,15 +187,17 @@ def _written_findings(language: str, hashes: Mapping[str, Any], text: object) ->
         yield Finding(Code.API_TEXT, f"The letter's text in {language} in the JSON {said}. It is another text.")
 
 
-def _shown_findings(language: str, hashes: Mapping[str, Any], page: LetterPage) -> Iterator[Finding]:
+def _shown_findings(shown: ShownText, bound: Sequence[object]) -> Iterator[Finding]:
+    """Whether the text on a page is one of those with these hashes."""
     try:
-        found = _hash_of(page.text)
+        found = _hash_of(shown.page.text)
     except Refusal as wrong:
-        yield Finding(Code.PAGE_TEXT, f"The letter's text cannot be read on its page in {language}. {wrong}")
+        yield Finding(Code.PAGE_TEXT, f"The letter's text cannot be read on {shown.where}. {wrong}")
         return
-    if found != hashes.get("page"):
-        said = f"has the hash {found}: expected {in_short(hashes.get('page'))}, as leaf 0 binds it"
-        yield Finding(Code.PAGE_TEXT, f"The letter's text on its page in {language} {said}. It is another text.")
+    if found not in bound:
+        expected = in_short(bound[0]) if len(bound) == 1 else "that of one of the letter's languages"
+        said = f"has the hash {found}: expected {expected}, as leaf 0 binds it"
+        yield Finding(Code.PAGE_TEXT, f"The letter's text on {shown.where} {said}. It is another text.")
 
 
 def _hash_of(text: str) -> str:

@@ -223,15 +223,11 @@ class LetterSite:
             made = self._json(path.removeprefix(self.path()))
             return None if made is None else json.dumps(made, ensure_ascii=False).encode()
         newest = self.editions[-1] if self.editions else {"edition": 0, "total": 0}
-        language = path.removesuffix(f"/letters/{self.slug}").strip("/")
+        language = path.removesuffix(f"/letters/{self.slug}").strip("/") or next(iter(TEXTS))
         if language in TEXTS:
             title, _markdown, html = TEXTS[language]
             return page_of(title, html, newest["edition"], newest["total"]).encode()
-        if path in (
-            f"/letters/{self.slug}",
-            f"/letters/{self.slug}/count",
-            f"/letters/{self.slug}/editions/{newest['edition']}",
-        ):
+        if path in (f"/letters/{self.slug}/count", f"/letters/{self.slug}/editions/{newest['edition']}"):
             return page_of("The count", "", newest["edition"], newest["total"]).encode()
         return None
 

@@ -21,6 +21,53 @@ def test_a_name_in_another_script_is_asked_for_as_the_network_has_it() -> None:
     assert LetterAddress.parse("https://пример.бел/letters/a").host == "xn--e1afmkfd.xn--90ais"
 
 
+@pytest.mark.parametrize(
+    ("path", "readings"),
+    [
+        ("/letters/a", [("", "a")]),
+        ("/letters/letters", [("", "letters")]),
+        ("/letters/letters/a", [("/letters", "a"), ("", "letters")]),
+        ("/letters/en/letters/a/index.html", [("/letters/en", "a"), ("", "en")]),
+        ("/en/letters/letters/count", [("/en/letters", "count"), ("/en", "letters")]),
+        ("/x/letters/letters/letters/a", [("/x/letters/letters", "a"), ("/x/letters", "letters"), ("/x", "letters")]),
+        ("/letters/A b/letters/a", []),
+    ],
+)
+def test_folders_and_letters_called_letters_are_told_apart(path: str, readings: list[tuple[str, str]]) -> None:
+    try:
+        found = LetterAddress.readings(f"https://example.org{path}")
+    except BadAddress:
+        found = []
+    assert [(address.before, address.slug) for address in found] == readings
+
+
+@pytest.mark.parametrize("language", ["", "/be"])
+@pytest.mark.parametrize(
+    ("rest", "named"),
+    [
+        ("", True),
+        ("/", True),
+        ("/index.html", True),
+        ("/count", True),
+        ("/count/index.html", True),
+        ("?a=b", True),
+        ("#sign", True),
+        ("/log", False),
+        ("/counts", False),
+        ("//", False),
+    ],
+)
+def test_the_page_that_was_named_is_known(language: str, rest: str, *, named: bool) -> None:
+    path = f"{language}/letters/count{rest}"
+    address = LetterAddress.parse(f"https://example.org{path}")
+    assert address.named == (path.partition("#")[0] if named else "")
+    assert address.names_count == (named and rest.startswith("/count"))
+
+
+def test_what_stands_in_a_query_is_asked_for_as_browsers_do() -> None:
+    assert LetterAddress.parse("https://example.org/letters/a?b=%20ы c").named == "/letters/a?b=%20%D1%8B%20c"
+
+
 @pytest.mark.parametrize("site", ["https://example.org:443", "https://example.org.", "https://EXAMPLE.org"])
 def test_one_site_has_one_spelling(site: str) -> None:
     assert LetterAddress.parse(f"{site}/letters/a").url == "https://example.org/letters/a"

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.verification.ledger.auditing.letter_site import TEXTS, LetterSite, serving_letter
+from tests.verification.ledger.auditing.letter_site import TEXTS, LetterSite, page_of, serving_letter
 from verification.ledger.auditing.command import Request, run
 from verification.ledger.auditing.mirror_files import MIRROR_FORMAT, mirrored_file
 from verification.ledger.notes import Note
 from verification.ledger.official import AddressList, list_origin
 
 ROOT = "/copies/mine"
+FORGED = page_of("Another letter", "<p>Other words.</p>", 1, 99_999).encode()
 
 
 @pytest.fixture
@@ -101,6 +102,99 @@ def test_a_folder_beside_a_mirror_does_not_pass_for_the_mirror(site: LetterSite)
     site.overrides[f"{ROOT}/~visitor/mirror.json"] = site.overrides[f"{ROOT}/en/mirror.json"]
     status, said = audited(f"http://{site.host}{ROOT}/~visitor/letters/{site.slug}/")
     assert (status, "Nothing was checked." in said) == (1, True)
+
+
+def test_a_folder_of_somebody_else_does_not_pass_for_a_language_of_the_mirror(site: LetterSite) -> None:
+    host = f"http://0.0.0.0:{site.host.partition(':')[2]}"
+    sign_list(site, site.url, host)
+    copy(site, "")
+    site.overrides["/bob/mirror.json"] = site.overrides["/en/mirror.json"]
+    site.overrides[f"/bob/letters/{site.slug}/index.html"] = FORGED
+    status, said = audited(f"{host}/bob/letters/{site.slug}/index.html", insecure=True)
+    assert (status, "the letter's languages are 'en', 'ru'. Nothing was checked" in said) == (1, True), said
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_no_site_hides_its_other_pages_behind_a_folder_of_its_own(site: LetterSite, *, listed: bool) -> None:
+    if listed:
+        sign_list(site, site.url)
+    copy(site, "/en")
+    site.overrides[f"/letters/{site.slug}"] = site.overrides[f"/ru/letters/{site.slug}"] = FORGED
+    status, said = audited(f"http://{site.host}/en/letters/{site.slug}")
+    assert (status, "unreadable-page: " in said, f"Audit {site.url} instead." in said) == (1, True, True), said
+    assert "page-total: " in audited(site.url)[1]
+
+
+@pytest.mark.parametrize("ending", ["", "/"])
+@pytest.mark.parametrize("path", ["/letters/{}", "/letters/{}/count", "/en/letters/{}", "/ru/letters/{}"])
+@pytest.mark.parametrize("where", ["", ROOT])
+def test_honest_files_do_not_hide_what_readers_open(site: LetterSite, where: str, path: str, ending: str) -> None:
+    sign_list(site, site.url)
+    url, opened = copy(site, where), f"{where}{path.format(site.slug)}{ending}"
+    site.overrides[opened] = FORGED
+    status, said = audited(f"{url}/letters/{site.slug}/index.html")
+    assert (status, f"page-total: The page at {opened} shows 99999 signatures" in said) == (1, True), said
+    has_text = "/count" not in path
+    assert (f"page-text: The letter's text on the page at {opened} has the hash" in said) == has_text
+
+
+def test_a_server_of_files_that_leads_to_the_index_is_followed(site: LetterSite) -> None:
+    url = copy(site)
+    for path in (f"/letters/{site.slug}", f"/letters/{site.slug}/count", f"/en/letters/{site.slug}"):
+        site.overrides[f"{ROOT}{path}"] = (301, f"{ROOT}{path}/".encode())
+        site.overrides[f"{ROOT}{path}/"] = site.overrides[f"{ROOT}{path}/index.html"]
+    assert audited(url)[0] == 0
+    site.overrides[f"{ROOT}/letters/{site.slug}/"] = FORGED
+    assert "page-total: " in audited(url)[1]
+    site.overrides[f"{ROOT}/letters/{site.slug}"] = (301, b"https://elsewhere.example/")
+    assert "unreadable-page: " in audited(url)[1]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_store_of_files_without_indexes_is_no_finding(site: LetterSite, status: int) -> None:
+    url = copy(site)
+    for language in ("", "/en", "/ru"):
+        for ending in ("", "/"):
+            site.overrides[f"{ROOT}{language}/letters/{site.slug}{ending}"] = (status, b"")
+    found, said = audited(f"{url}/letters/{site.slug}")
+    assert (found, said.count("Not all pages of this mirror are there without index.html")) == (0, 1), said
+
+
+@pytest.mark.parametrize("rest", ["?from=mail", "/count/?a=б", "/index.html?a"])
+@pytest.mark.parametrize("mirrored", [True, False])
+def test_the_page_that_was_named_is_read_whatever_it_is(site: LetterSite, rest: str, *, mirrored: bool) -> None:
+    where = ROOT if mirrored else "/fr"
+    if mirrored:
+        copy(site)
+    path = f"{where}/letters/{site.slug}{rest.replace('б', '%D0%B1')}"
+    site.overrides[path] = FORGED
+    status, said = audited(f"http://{site.host}{where}/letters/{site.slug}{rest}")
+    assert (status, f"page-total: The page at {path} shows 99999" in said) == (1, True), said
+
+
+@pytest.mark.parametrize("rest", ["/log", "/editions/1", "/countless"])
+def test_of_another_page_that_was_named_it_is_said_that_it_is_not_read(site: LetterSite, rest: str) -> None:
+    status, said = audited(f"{site.url}{rest}")
+    assert (status, "The page that was named is not read itself" in said) == (0, True)
+    assert "The page that was named is not read itself" not in audited(site.url)[1]
+
+
+@pytest.mark.parametrize("where", ["/letters", "/copies/letters", "/letters/letters", "/letters/copies"])
+@pytest.mark.parametrize("rest", ["/letters/{}", "/letters/{}/count/index.html", "/en/letters/{}/"])
+def test_a_mirror_may_lie_in_a_folder_called_letters(site: LetterSite, where: str, rest: str) -> None:
+    url = copy(site, where, letters=[{"letter": site.slug, "edition": 1}, {"letter": "two", "edition": 2}])
+    status, said = audited(url + rest.format(site.slug))
+    assert (status, "made on '2026-12-01', as of edition 1" in said) == (0, True), said
+
+
+@pytest.mark.parametrize("rest", ["", "/", "/count", "/log"])
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_a_letter_may_be_called_letters(site: LetterSite, language: str, rest: str) -> None:
+    site.slug, site.editions = "letters", []
+    site.begin()
+    site.release(30)
+    status, said = audited(f"http://{site.host}{language}/letters/letters{rest}")
+    assert (status, f"Log {site.host}/letters/letters/log: 32 leaves" in said) == (0, True), said
 
 
 def test_an_older_copy_is_said_to_be_one_and_a_forked_one_is_found(site: LetterSite, tmp_path: Path) -> None:
@@ -204,6 +298,21 @@ def test_an_old_copy_is_measured_by_the_newest_list_that_is_known(site: LetterSi
     status, said = audited(mirror, insecure=True, state=state)
     assert (status, "impostor: " in said) == (1, True)
     assert "The copy has list 1 of official addresses; list 2 is known." in said
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_copy_from_before_the_first_list_is_measured_by_the_list_that_is_known(
+    site: LetterSite, tmp_path: Path, *, listed: bool
+) -> None:
+    state, mirror = tmp_path / "state", f"http://0.0.0.0:{site.host.partition(':')[2]}{ROOT}"
+    copy(site)
+    sign_list(site, site.url, *([mirror] if listed else []))
+    site.release(30)
+    assert audited(site.url, state=state)[0] == 0
+    status, said = audited(mirror, insecure=True, state=state)
+    assert "The copy has no list of official addresses; list 1 is known." in said
+    assert ("no-addresses: " in said, "impostor: " in said) == (False, not listed)
+    assert status == (0 if listed else 1)
 
 
 def test_what_a_mirror_changed_is_found(site: LetterSite) -> None:

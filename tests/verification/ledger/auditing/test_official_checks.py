@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.verification.ledger.auditing.letter_site import LetterSite, serving_letter
+from tests.verification.ledger.auditing.test_mirrors import copy
 from verification.ledger.auditing.command import Request, run
-from verification.ledger.notes import Note, NoteSigner
+from verification.ledger.auditing.letter_address import LetterAddress
+from verification.ledger.auditing.running import Asked, audit
+from verification.ledger.notes import Note, NoteSigner, VerifierKey
 from verification.ledger.official import AddressList, list_origin
 
 REAL = "https://letters.example/letters/example-letter"
@@ -40,9 +43,52 @@ def elsewhere(site: LetterSite) -> str:
     return site.url.replace("127.0.0.1", "0.0.0.0")
 
 
-def test_an_old_site_without_a_list_is_not_accused(site: LetterSite) -> None:
-    status, said = audited(elsewhere(site))
+def without_list(site: LetterSite, url: str) -> tuple[int, str]:
+    """An audit by the log's own key, which does not wait for a list to be signed."""
+    lines: list[str] = []
+    asked = Asked(LetterAddress.parse(url, insecure=True), key=VerifierKey.parse(site.key))
+    return audit(asked, lines.append, lambda _seconds: None), "\n".join(lines)
+
+
+def test_an_old_site_without_a_list_is_not_accused_where_its_log_began(site: LetterSite) -> None:
+    site.host, site.editions = site.host.replace("127.0.0.1", "0.0.0.0"), []
+    site.begin()
+    site.release(30)
+    status, said = without_list(site, site.url)
     assert (status, "The site has no signed list of official addresses" in said) == (0, True)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("copied", ["none", "", "/copies"])
+def test_no_impostor_is_silent_by_leaving_the_list_out(site: LetterSite, copied: str, status: int) -> None:
+    host, folder = elsewhere(site).removesuffix(f"/letters/{site.slug}"), copied.removeprefix("none")
+    if copied != "none":
+        copy(site, folder)
+    site.overrides[f"{folder}/letters/{site.slug}/addresses.txt"] = (status, b"")
+    found, said = without_list(site, f"{host}{folder}/letters/{site.slug}")
+    assert (found, "no-addresses: This address is on no signed list of official addresses" in said) == (1, True), said
+    assert f"the log began at {site.origin}." in said
+
+
+def test_who_leaves_out_a_list_that_is_known_is_measured_by_it(site: LetterSite, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    show(site, 1, site.url)
+    assert audited(site.url, state)[0] == 0
+    del site.overrides[f"/letters/{site.slug}/addresses.txt"]
+    status, said = audited(elsewhere(site), state)
+    assert (status, "no-addresses: " in said, "impostor: " in said) == (1, True, True)
+
+
+def test_a_language_may_stand_in_a_listed_address(site: LetterSite) -> None:
+    host, own = elsewhere(site).removesuffix(f"/letters/{site.slug}"), f"/letters/{site.slug}"
+    show(site, 3, REAL, f"{host}/en{own}", f"{host}/copies/ru{own}")
+    copy(site, "/copies")
+    site.overrides["/copies/ru/mirror.json"] = site.overrides["/copies/en/mirror.json"]
+    for address in (f"{host}/en{own}", f"{host}/copies/ru{own}/index.html"):
+        status, said = audited(address)
+        assert (status, "This address is on the organisers' signed list" in said) == (0, True), said
+    for address in (f"{host}/ru{own}", f"{host}/copies/en{own}/index.html"):
+        assert "impostor: " in audited(address)[1]
 
 
 def test_an_address_on_the_list_is_said_to_be_on_it(site: LetterSite) -> None:
