@@ -12,8 +12,7 @@ from flask_babel import gettext as _
 from letters.models.heads import Head
 from letters.models.values import Edition, Letter
 from letters.publishing.tallies import PAIRS
-from letters.vocabularies.professions import Professions
-from letters.vocabularies.regions import Regions
+from letters.vocabularies.spoken import Labels
 from letters.web.present import standing_label
 from letters.web.site import Site
 
@@ -45,15 +44,14 @@ def edition_body(
     }
 
 
-def profession_of(professions: Professions, code: str) -> dict[str, Any]:
+def profession_of(labels: Labels, code: str) -> dict[str, Any]:
     """The profession by its code, with its plural label."""
-    if code not in professions:
-        return {"isco": None, "label": code}
-    return {"isco": professions.get(code).isco, "label": professions.label(code, g.language)}
+    known = code in labels.professions
+    return {"isco": labels.professions.get(code).isco if known else None, "label": labels.people(code)}
 
 
-def region_of(regions: Regions, code: str) -> dict[str, Any]:
-    return {"label": regions.label(code, g.language) if code in regions else code}
+def region_of(labels: Labels, code: str) -> dict[str, Any]:
+    return {"label": labels.region(code)}
 
 
 def _figures(site: Site, letter: Letter, edition: Edition | None) -> dict[str, Any]:
@@ -71,10 +69,10 @@ def _figures(site: Site, letter: Letter, edition: Edition | None) -> dict[str, A
 
 
 def _breakdowns(site: Site, letter: Letter, figures: Mapping[str, Any]) -> dict[str, Any]:
-    professions, regions = site.professions(letter), site.regions(letter)
+    labels = site.labels(letter, g.language)
     names: Mapping[str, Describe] = {
-        "profession": lambda code: profession_of(professions, code),
-        "region": lambda code: region_of(regions, code),
+        "profession": lambda code: profession_of(labels, code),
+        "region": lambda code: region_of(labels, code),
         "standing": lambda code: {"label": standing_label(code)},
     }
     breakdowns: dict[str, Any] = {

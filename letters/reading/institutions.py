@@ -17,7 +17,7 @@ from letters.models.values import Letter
 from letters.publishing.listing import PAGE
 from letters.reading.linked import linked
 from letters.reading.pages import PublicPage, page_number
-from letters.vocabularies.regions import Regions
+from letters.vocabularies.spoken import Labels
 from letters.web.locale import switch
 from letters.web.present import letter_view
 
@@ -52,12 +52,9 @@ def list_institutions(session: Session, letter_id: int, page: int) -> ListPage:
     return ListPage([Listed(row.domain, row.name, row.region or "") for row in rows], page, pages, found)
 
 
-def in_words(found: ListPage, regions: Regions, language: str) -> Sequence[tuple[str, str, str]]:
+def in_words(found: ListPage, labels: Labels) -> Sequence[tuple[str, str, str]]:
     """Name, domain and region of each; a region that the letter no longer offers stays a code."""
-    return [
-        (one.name, one.domain, regions.label(one.region, language) if one.region in regions else one.region)
-        for one in found.institutions
-    ]
+    return [(one.name, one.domain, labels.region(one.region)) for one in found.institutions]
 
 
 class Institutions(PublicPage):
@@ -76,7 +73,7 @@ class Institutions(PublicPage):
             "reading/institutions.html",
             letter=letter_view(letter, language, self.site.state(letter)),
             found=found,
-            institutions=in_words(found, self.site.regions(letter), g.language),
+            institutions=in_words(found, self.site.labels(letter, g.language)),
             switch=switch(self.site.languages(letter), {"page": found.page}),
             linked=linked(self.site, letter, "institutions", _("Institutions")) if found.page == 1 else None,
             page_of=lambda number: url_for("institutions", slug=letter.slug, page=number),

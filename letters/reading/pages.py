@@ -20,6 +20,7 @@ from letters.reading.linked import linked, summary
 from letters.reading.queries import decisions, history
 from letters.reading.samples import list_samples
 from letters.reading.tile_maps import tile_maps
+from letters.vocabularies.spoken import Labels
 from letters.web.headers import POLICY
 from letters.web.locale import speak, switch
 from letters.web.present import CellView, PairView, breakdowns, count_view, letter_view, pairs
@@ -81,11 +82,12 @@ class Signatories(PublicPage):
 
     def _render(self, letter: Letter, language: str, page: int, query: str) -> str:
         found = NOBODY if letter.locked else self._find(letter, page, query)
+        labels = self.site.labels(letter, g.language)
         return render_template(
             "reading/signatories.html",
             letter=letter_view(letter, language, self.site.state(letter)),
             count=count_view(letter),
-            entries=[self._entry(letter, entry) for entry in found.entries],
+            entries=[_entry(entry, labels) for entry in found.entries],
             found=found,
             query=query,
             switch=switch(self.site.languages(letter), {"page": found.page, "q": query or None}),
@@ -99,15 +101,6 @@ class Signatories(PublicPage):
             if query:
                 return search_entries(session, letter.id, page, names_key, query)
             return list_entries(session, letter.id, page, names_key)
-
-    def _entry(self, letter: Letter, entry: Entry) -> EntryView:
-        professions, regions = self.site.professions(letter), self.site.regions(letter)
-        return EntryView(
-            name=entry.name or render_pseudonym(entry.pseudonym or 0, g.language),
-            pseudonymous=entry.name is None,
-            profession=professions.one(entry.profession, g.language) if entry.profession else "",
-            region=regions.label(entry.region, g.language) if entry.region else "",
-        )
 
 
 class CountPage(PublicPage):
@@ -161,16 +154,25 @@ class Badge(PublicPage):
         return response
 
 
+def _entry(entry: Entry, labels: Labels) -> EntryView:
+    return EntryView(
+        name=entry.name or render_pseudonym(entry.pseudonym or 0, g.language),
+        pseudonymous=entry.name is None,
+        profession=labels.profession(entry.profession),
+        region=labels.region(entry.region),
+    )
+
+
 def cells(site: Site, letter: Letter, edition: Edition | None) -> Mapping[str, Sequence[CellView]]:
     """The printed breakdowns in the language that the page speaks."""
     if edition is None:
         return {}
-    return breakdowns(edition, site.professions(letter), site.regions(letter), g.language)
+    return breakdowns(edition, site.labels(letter, g.language))
 
 
 def pairs_of(site: Site, letter: Letter, edition: Edition | None) -> Sequence[PairView] | None:
     """Professions by region, for the last edition of all."""
-    return pairs(edition, site.professions(letter), site.regions(letter), g.language) if edition else None
+    return pairs(edition, site.labels(letter, g.language)) if edition else None
 
 
 def checks(edition: Edition | None, letter: Letter | None = None) -> Collection[str]:
@@ -196,5 +198,6 @@ def page_number() -> int:
 
 def search_words() -> str:
     """`q=` without what no name holds."""
-    words = "".join(letter for letter in request.args.get("q", "") if letter.isprintable() and letter != "\ufffd")
+    spaced = (" " if letter.isspace() else letter for letter in request.args.get("q", ""))
+    words = "".join(letter for letter in spaced if letter.isprintable() and letter != "\ufffd")
     return " ".join(words.split())[:LONGEST_QUERY]

@@ -17,6 +17,9 @@ LEVELS = 5
 FITS = 7
 """Columns up to which a tile has room for its figure; wider maps show codes only, the figures stand in the table."""
 
+LONGEST = 5
+"""Characters of a figure for which a tile has room, as in 9,999."""
+
 
 @dataclass(frozen=True)
 class TileView:
@@ -46,9 +49,9 @@ def tile_maps(site: Site, letter: Letter, edition: Edition | None, language: str
         return ()
     shown = edition.figures["region"]["shown"]
     most = max(shown.values(), default=0)
-    regions = site.regions(letter)
+    labels = site.labels(letter, language)
     return [
-        _map(country, regions.label(country, language), tiles, shown, most)
+        _map(country, labels.region(country), tiles, shown, most)
         for country in letter.countries
         if (tiles := tiles_of(country))
     ]
@@ -56,7 +59,9 @@ def tile_maps(site: Site, letter: Letter, edition: Edition | None, language: str
 
 def _map(country: str, label: str, tiles: Sequence[Tile], shown: dict[str, int], most: int) -> MapView:
     columns, rows = (1 + max(getattr(tile, side) for tile in tiles) for side in ("column", "row"))
-    views = [_view(tile, shown.get(tile.code, 0), most, fits=columns <= FITS) for tile in tiles]
+    largest = max(shown.get(tile.code, 0) for tile in tiles)
+    fits = columns <= FITS and len(format_decimal(largest)) <= LONGEST
+    views = [_view(tile, shown.get(tile.code, 0), most, fits=fits) for tile in tiles]
     return MapView(country, label, columns, rows, views)
 
 

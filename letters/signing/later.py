@@ -29,6 +29,7 @@ def later_page(site: Site, letter: Letter, language: str, form: FormView, error:
             letter=letter_view(letter, language, site.state(letter)),
             form=form,
             unsure=isinstance(error, Unsure),
+            switch=[],
             turns=switch(site.languages(letter)),
         )
     )

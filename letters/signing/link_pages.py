@@ -43,12 +43,13 @@ class Confirm(LinkPage):
         language = speak(self.site.languages(letter))
         if letter.state_at(self.site.runtime.clock()) not in (LetterState.OPEN, LetterState.PAUSED):
             raise LetterClosed("The letter has closed.")
+        labels = self.site.labels(letter, g.language)
         return personal(
             render_template(
                 "signing/confirm.html",
                 letter=letter_view(letter, language, self.site.state(letter)),
-                profession=self.site.professions(letter).one(pending.profession, g.language),
-                region=self.site.regions(letter).label(pending.region, g.language),
+                profession=labels.profession(pending.profession),
+                region=labels.region(pending.region),
                 display=display_choice(letter, choice_of(letter, pending.display, pact=pending.pact)),
                 pending=pending,
             )

@@ -129,11 +129,12 @@ def _blank(site: Site, letter: Letter) -> FormView | None:
 
 
 def _view(site: Site, letter: Letter, form: SignForm, *, stale: bool = False) -> FormView:
+    labels = site.labels(letter, g.language)
     return form_view(
         form,
         form_token(site.runtime.tokens, letter),
-        site.professions(letter).choices(g.language),
-        site.regions(letter).choices(g.language),
+        labels.profession_choices,
+        labels.region_choices,
         stale=stale,
         carried=brought_back() if request.method == "POST" else {},
     )

@@ -34,7 +34,7 @@ from letters.signing.receipt_words import WHY_NONE
 from letters.signing.receipts import NoReceipt, find_counted
 from letters.web.fields import FieldView
 from letters.web.headers import personal
-from letters.web.locale import speak
+from letters.web.locale import speak, switch_to
 from letters.web.present import letter_view
 from verification.mailbox.challenges import Challenge, Outcome
 from verification.mailbox.tokens import Purpose
@@ -67,7 +67,7 @@ class PrivatePage(LinkPage):
     ) -> Response:
         letter = self.site.shelf.letter_of_signer(signature.slug)
         language = speak(self.site.languages(letter))
-        professions, regions = self.site.professions(letter), self.site.regions(letter)
+        labels = self.site.labels(letter, g.language)
         fields = _fields(letter, signature, errors, typed)
         no_receipt = refused or self._no_receipt(signature)
         page = render_template(
@@ -78,11 +78,11 @@ class PrivatePage(LinkPage):
             pseudonym=shown_pseudonym(signature),
             coarsened=letter.policy.threshold > 1,
             beat=format_timedelta(letter.rule.every),
-            profession=professions.one(signature.profession, g.language) if signature.profession else "",
-            region=regions.label(signature.region, g.language) if signature.region else "",
+            profession=labels.profession(signature.profession),
+            region=labels.region(signature.region),
             fields=fields,
-            professions=professions.choices(g.language),
-            regions=regions.choices(g.language),
+            professions=labels.profession_choices,
+            regions=labels.region_choices,
             displays=display_choices(letter, fields["display"].value),
             errors=[(field.id, error) for field in fields.values() for error in field.errors],
             changed="changed" in request.args,
@@ -91,6 +91,7 @@ class PrivatePage(LinkPage):
             may_agree=may_agree(signature),
             no_receipt=WHY_NONE[type(no_receipt)] if no_receipt else None,
             refused=refused is not None,
+            switch=[] if typed else switch_to("signature", self.site.runtime.settings.languages, token=token),
         )
         return personal(page, status)
 

@@ -49,6 +49,7 @@ def slow_page(site: Site, letter: Letter, language: str, form: FormView, asked: 
             form=form,
             asked=asked,
             time=_in_words(asked.seconds),
+            switch=[],
             turns=switch(site.languages(letter)),
         ),
         429,

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from letters.vocabularies.errors import MissingLabels, UnknownProfession
-from letters.vocabularies.labels import Choices, Labels
+from letters.vocabularies.labels import Choices, Label, label_in
 from letters.vocabularies.tree import Level, Profession, read_professions
 
 __all__ = ["Level", "Profession", "Professions"]
@@ -21,9 +21,6 @@ class Professions:
         """Use `load`; the entries form one tree."""
         self.name = name
         self.entries = MappingProxyType(dict(entries))
-        shared = [set(texts) for entry in entries.values() for texts in (entry.labels, entry.one)]
-        self.languages = frozenset(set.intersection(*shared))
-        """The languages that every entry has both labels in."""
         self.counted = tuple(key for key, entry in entries.items() if entry.level is Level.PROFESSION)
         """What figures count by."""
 
@@ -45,25 +42,28 @@ class Professions:
         except KeyError:
             raise UnknownProfession(key, self.name) from None
 
-    def label(self, key: str, language: str) -> str:
-        """Return the plural label, for figures. Raises `UnknownProfession` and `MissingLabels`."""
-        return self._text(key, self.get(key).labels, language)
+    def label(self, key: str, *languages: str) -> Label:
+        """Return the plural label, for figures, in the first of the languages that has one, else in any.
 
-    def one(self, key: str, language: str) -> str:
-        """Return the label of a single person. Raises `UnknownProfession` and `MissingLabels`."""
-        return self._text(key, self.get(key).one, language)
+        Raises `UnknownProfession`.
+        """
+        return label_in(self.get(key).labels, languages, key)
 
-    def choices(self, language: str) -> Choices:
+    def one(self, key: str, *languages: str) -> Label:
+        """Return the label of a single person, in a language as `label` has it. Raises `UnknownProfession`."""
+        return label_in(self.get(key).one, languages, key)
+
+    def choices(self, *languages: str) -> Choices:
         """Return what a signer may choose: first every profession, without a group, then each one's specialties.
 
-        The file's order; single-person labels with a capital letter. Raises `MissingLabels`.
+        The file's order; single-person labels with a capital letter, in languages as `label` has them.
         """
         groups = [("", list(self.counted))]
         for profession in self.counted:
             specialties = [key for key, entry in self.entries.items() if entry.parent == profession]
             if specialties:
-                groups.append((self.label(profession, language), specialties))
-        return tuple((label, tuple((key, self._option(key, language)) for key in keys)) for label, keys in groups)
+                groups.append((self.label(profession, *languages), specialties))
+        return tuple((label, tuple((key, self._option(key, languages)) for key in keys)) for label, keys in groups)
 
     def ancestors(self, key: str) -> tuple[str, ...]:
         """Return the key itself, then its parent, and so on to the root. Raises `UnknownProfession`."""
@@ -83,20 +83,12 @@ class Professions:
                 key for key, entry in self.entries.items() if not (language in entry.labels and language in entry.one)
             ]
             if missing:
-                raise self._missing(language, missing)
+                what = f'The vocabulary of professions "{self.name}"'
+                raise MissingLabels(what, language, missing, f"professions/{self.name}.toml")
 
-    def _option(self, key: str, language: str) -> str:
-        text = self.one(key, language)
-        return text[:1].upper() + text[1:]
-
-    def _text(self, key: str, texts: Labels, language: str) -> str:
-        if language not in texts:
-            raise self._missing(language, [key])
-        return texts[language]
-
-    def _missing(self, language: str, keys: Sequence[str]) -> MissingLabels:
-        what = f'The vocabulary of professions "{self.name}"'
-        return MissingLabels(what, language, keys, f"professions/{self.name}.toml")
+    def _option(self, key: str, languages: Sequence[str]) -> Label:
+        text = self.one(key, *languages)
+        return Label(text[:1].upper() + text[1:], text.language)
 
 
 @lru_cache(maxsize=32)

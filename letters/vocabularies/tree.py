@@ -11,7 +11,7 @@ from typing import Any
 
 from letters.vocabularies.errors import BrokenVocabulary, UnknownVocabulary
 from letters.vocabularies.files import layers, names
-from letters.vocabularies.labels import Labels, read_labels
+from letters.vocabularies.labels import Texts, read_labels
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ISCO = re.compile(r"[0-9]{2,4}")
@@ -37,8 +37,8 @@ class Profession:
     isco: str | None
     parent: str | None
     level: Level
-    labels: Labels
-    one: Labels
+    labels: Texts
+    one: Texts
 
 
 def read_professions(name: str, folders: Sequence[Path]) -> dict[str, Profession]:

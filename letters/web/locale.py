@@ -78,7 +78,7 @@ def init_locale(app: Flask, settings: Settings) -> None:
 
     @app.url_value_preprocessor
     def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-        g.prefix = values.pop("language", None) if values else None
+        g.prefix = _beginning(settings.languages) if values is None else values.pop("language", None)
         g.language = g.prefix or preferred(settings.languages)
 
     @app.url_defaults
@@ -86,6 +86,12 @@ def init_locale(app: Flask, settings: Settings) -> None:
         prefix = g.get("prefix")
         if prefix and "language" not in values and app.url_map.is_endpoint_expecting(endpoint, "language"):
             values["language"] = prefix
+
+
+def _beginning(languages: Sequence[str]) -> str | None:
+    """The language that an address of no page begins with."""
+    beginning = request.path.split("/")[1]
+    return beginning if beginning in languages else None
 
 
 def add_public(app: Flask, settings: Settings, rule: str, name: str, view: RouteCallable) -> None:
@@ -113,8 +119,13 @@ def switch(languages: Sequence[str], query: Mapping[str, str | int | None] | Non
 
     Never the query as it came: the page is kept for the next reader.
     """
-    endpoint, values = request.endpoint, {**(query or {}), **(request.view_args or {})}
-    if endpoint is None or not current_app.url_map.is_endpoint_expecting(endpoint, "language"):
+    values = {**(query or {}), **(request.view_args or {})}
+    return switch_to(request.endpoint, languages, **values) if request.endpoint else []
+
+
+def switch_to(endpoint: str, languages: Sequence[str], **values: Any) -> list[Switch]:
+    """Links to a page in each language; none to one that has no language in its address."""
+    if not current_app.url_map.is_endpoint_expecting(endpoint, "language"):
         return []
     return [
         Switch(code, LANGUAGES[code].name, url_for(endpoint, **{**values, "language": code}), code == g.language)

@@ -14,8 +14,7 @@ from markupsafe import Markup
 
 from letters.models.values import IDENTITIES_FOR, Edition, Letter, Pact
 from letters.publishing.tallies import PAIRS
-from letters.vocabularies.professions import Professions
-from letters.vocabularies.regions import Regions
+from letters.vocabularies.spoken import Labels
 from letters.web.markdown import to_html
 
 _shown = lru_cache(maxsize=32)(to_html)
@@ -129,13 +128,11 @@ def count_view(letter: Letter) -> CountView:
     return CountView(letter.total, letter.goal, letter.number, released_at)
 
 
-def breakdowns(
-    edition: Edition, professions: Professions, regions: Regions, language: str
-) -> Mapping[str, Sequence[CellView]]:
+def breakdowns(edition: Edition, labels: Labels) -> Mapping[str, Sequence[CellView]]:
     """The printed cells of an edition by dimension, the largest first, what is withheld last."""
     names: Mapping[str, Callable[[str], str]] = {
-        "profession": lambda code: _label(professions, code, language),
-        "region": lambda code: _label(regions, code, language),
+        "profession": labels.people,
+        "region": labels.region,
         "standing": standing_label,
     }
     marks: Mapping[str, Callable[[str], str]] = {"region": lambda code: code.partition("-")[2]}
@@ -145,12 +142,12 @@ def breakdowns(
     }
 
 
-def pairs(edition: Edition, professions: Professions, regions: Regions, language: str) -> Sequence[PairView] | None:
+def pairs(edition: Edition, labels: Labels) -> Sequence[PairView] | None:
     """Professions by region, the largest first; None for every edition but the last of all."""
     if PAIRS not in edition.figures:
         return None
     return [
-        PairView(_label(professions, profession, language), _label(regions, region, language), count)
+        PairView(labels.people(profession), labels.region(region), count)
         for profession, region, count in edition.figures[PAIRS]
     ]
 
@@ -162,10 +159,6 @@ def standing_label(code: str) -> str:
         "vouched": _("checked by an organiser"),
     }
     return labels[code]
-
-
-def _label(vocabulary: Professions | Regions, code: str, language: str) -> str:
-    return vocabulary.label(code, language) if code in vocabulary else code
 
 
 def _cells(

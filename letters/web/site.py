@@ -11,6 +11,7 @@ from letters.models.values import Letter
 from letters.runtime import Runtime
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
+from letters.vocabularies.spoken import Labels
 from letters.web.pages import Pages
 from letters.web.precautions import Precautions
 from letters.web.shelf import Shelf
@@ -34,6 +35,10 @@ class Site:
 
     def regions(self, letter: Letter) -> Regions:
         return Regions.load(letter.countries, self.runtime.settings.vocabularies)
+
+    def labels(self, letter: Letter, language: str) -> Labels:
+        """What a letter's professions and regions are called on a page in this language."""
+        return Labels(self.professions(letter), self.regions(letter), (language, *letter.languages))
 
     def languages(self, letter: Letter) -> tuple[str, ...]:
         """The letter's languages that this site speaks, the authoritative one first; all of the site's if none."""

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from letters.settings import ROOT, Settings
+from letters.vocabularies.labels import Label
 from letters.vocabularies.languages import LANGUAGES
 from letters.web.locale import day_pattern, switch
 from verification.ledger.strict import base64_of
@@ -41,8 +42,9 @@ def init_templating(app: Flask, settings: Settings) -> None:
             "demo": settings.demo,
         }
 
-    app.jinja_env.globals["speaking"] = speaking
+    app.jinja_env.globals.update(speaking=speaking, foreign=foreign)
     app.jinja_env.filters.update(number=format_decimal, day=day, moment=moment, percent=percent, base64=base64_of)
+    app.jinja_env.filters["said"] = said
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -50,6 +52,18 @@ def speaking(language: str) -> Markup:
     """The attributes of an element whose text is in this language: which, and in which direction it runs."""
     direction = LANGUAGES[language].direction if language in LANGUAGES else "auto"
     return Markup('lang="{}" dir="{}"').format(language, direction)
+
+
+def foreign(label: str) -> Markup:
+    """The attributes, with a space before them, of an element whose label is in another language than its page."""
+    language = label.language if isinstance(label, Label) else ""
+    return Markup(" {}").format(speaking(language)) if language not in ("", g.get("language")) else Markup()
+
+
+def said(label: str) -> str:
+    """A label as a part of text; one in another language than its page says so."""
+    attributes = foreign(label)
+    return Markup("<span{}>{}</span>").format(attributes, label) if attributes else label
 
 
 def day(value: date) -> str:

@@ -16,10 +16,10 @@ from letters.organising.defending.batches import Batch
 from letters.organising.defending.deciding import What
 from letters.organising.defending.filter_form import query_of, rule_words
 from letters.organising.defending.filters import Filter
-from letters.organising.defending.labels import Labels
 from letters.organising.defending.words import BATCH_STATES
 from letters.organising.workspace.access import Member
 from letters.reading.decisions import in_words
+from letters.vocabularies.spoken import Labels
 from verification.identity.keyring import Keyring
 
 _IN_HAND = (BatchState.RUNNING, BatchState.UNDOING)

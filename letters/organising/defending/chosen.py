@@ -9,10 +9,10 @@ from werkzeug.datastructures import MultiDict
 
 from letters.organising.defending.filter_form import read_filter
 from letters.organising.defending.filters import Filter
-from letters.organising.defending.labels import Labels
 from letters.organising.defending.refusals import NothingTicked, UnknownFilter
 from letters.organising.workspace.access import Member
 from letters.organising.workspace.page import LetterPage
+from letters.vocabularies.spoken import Labels
 
 ID_BYTES = 16
 
@@ -21,7 +21,7 @@ class ChosenPage(LetterPage):
     """A page about some of a letter's signatures."""
 
     def labels(self, member: Member) -> Labels:
-        return Labels.of(self.site, member.of_letter, member.session.account.language)
+        return self.site.labels(member.of_letter, member.session.account.language)
 
     def filter_in(self, given: Mapping[str, str], labels: Labels) -> Filter:
         """404 for a filter that this letter does not have."""

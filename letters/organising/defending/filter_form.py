@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 
 from letters.models.signatures import Display, SignatureState, Standing, Suspicion
 from letters.organising.defending.filters import Filter
-from letters.organising.defending.labels import Labels
 from letters.organising.defending.refusals import UnknownFilter
 from letters.organising.defending.words import DISPLAYS, STANDINGS, STATES, SUSPICIONS
 from letters.vocabularies.labels import Choices
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
+from letters.vocabularies.spoken import Labels
 from letters.web.fields import FieldView
 
 Code = TypeVar("Code", bound=StrEnum)

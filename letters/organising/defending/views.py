@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from letters.models.signatures import SignatureState
-from letters.organising.defending.labels import Labels
 from letters.organising.defending.looking import Line
 from letters.organising.defending.words import DISPLAYS, STANDINGS, STATES, SUSPICIONS
 from letters.signing.pending import Identity
+from letters.vocabularies.spoken import Labels
 
 DECIDABLE = (SignatureState.CONFIRMED, SignatureState.HELD)
 """States of signatures about which an organiser can still decide."""

@@ -48,18 +48,10 @@ def fingerprints(public_key: str) -> list[str]:
 @lru_cache(maxsize=32)
 def _countries(languages: tuple[str, ...], folders: tuple[Path, ...], spoken: str) -> Options:
     codes = _complete(languages, folders)
-    labels = [(code, _label(code, folders, spoken)) for code in codes]
+    labels = [(code, Regions.load((code,), folders).label(code, spoken)) for code in codes]
     return tuple(sorted(labels, key=lambda option: sort_key(option[1], spoken)))
 
 
 @lru_cache(maxsize=16)
 def _complete(languages: tuple[str, ...], folders: tuple[Path, ...]) -> tuple[str, ...]:
     return countries_complete_in(languages, folders)
-
-
-def _label(code: str, folders: tuple[Path, ...], spoken: str) -> str:
-    regions = Regions.load((code,), folders)
-    try:
-        return regions.label(code, spoken)
-    except VocabularyRefusal:
-        return code

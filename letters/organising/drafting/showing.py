@@ -11,7 +11,7 @@ from letters.models.values import Letter
 from letters.organising.draft import FolderText
 from letters.organising.drafting.previews import preview_letter
 from letters.signing.form import SignForm
-from letters.signing.form_view import FormView, Groups, form_view
+from letters.signing.form_view import FormView, form_view
 from letters.vocabularies.errors import VocabularyRefusal
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
@@ -35,7 +35,7 @@ def show_letter(site: Site, text: FolderText, spoken: str, **values: Any) -> str
 def _form(site: Site, letter: Letter, spoken: str) -> FormView:
     professions, regions = _professions(site, letter), _regions(site, letter)
     form = SignForm(None, letter, professions, regions)
-    return form_view(form, "", _choices(professions, spoken), _choices(regions, spoken), carried={})
+    return form_view(form, "", professions.choices(spoken), regions.choices(spoken), carried={})
 
 
 def _professions(site: Site, letter: Letter) -> Professions:
@@ -50,11 +50,3 @@ def _regions(site: Site, letter: Letter) -> Regions:
         return site.regions(letter)
     except VocabularyRefusal:
         return Regions.load(())
-
-
-def _choices(vocabulary: Professions | Regions, spoken: str) -> Groups:
-    """What a signer chooses from; nothing while labels are missing."""
-    try:
-        return vocabulary.choices(spoken)
-    except VocabularyRefusal:
-        return ()

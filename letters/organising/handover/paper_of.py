@@ -19,8 +19,7 @@ from letters.organising.handover.paper import Breakdown, Figure, Line, Paper, Si
 from letters.organising.handover.words import breakdowns_note, hidden, noun, pairs_note, proofs, too_many, words
 from letters.publishing.listing import Entry, EntryPage, list_entries
 from letters.publishing.pseudonyms import render as render_pseudonym
-from letters.vocabularies.professions import Professions
-from letters.vocabularies.regions import Regions
+from letters.vocabularies.spoken import Labels
 from letters.web.present import CellView, breakdowns, letter_view, pairs
 from letters.web.site import Site
 from letters.web.templating import day, moment
@@ -65,7 +64,7 @@ def paper_of(
         signatures=noun(edition.total),
         sum=_sum(edition),
         breakdowns_note=breakdowns_note(letter.policy),
-        breakdowns=_breakdowns(edition, letter, language, site.professions(letter), site.regions(letter)),
+        breakdowns=_breakdowns(edition, letter, site.labels(letter, language)),
         reported=[Figure(label, format_decimal(count)) for label, count in (reported or {}).items()],
         proofs=proofs(),
         addresses=_addresses(site, letter, language),
@@ -114,17 +113,15 @@ def _addresses(site: Site, letter: Letter, language: str) -> list[Line]:
     ]
 
 
-def _breakdowns(
-    edition: Edition, letter: Letter, language: str, professions: Professions, regions: Regions
-) -> list[Breakdown]:
+def _breakdowns(edition: Edition, letter: Letter, labels: Labels) -> list[Breakdown]:
     """The cells as the edition printed them; professions by region too, once the last edition has them."""
-    cells = breakdowns(edition, professions, regions, language)
+    cells = breakdowns(edition, labels)
     tables = [
         Breakdown(_("By profession"), _("Profession"), _figures(cells["profession"])),
         Breakdown(_("By region"), _("Region"), _figures(cells["region"])),
         Breakdown(_("How signatures were checked"), _("Check"), _figures(cells["standing"])),
     ]
-    both = pairs(edition, professions, regions, language)
+    both = pairs(edition, labels)
     if both:
         figures = [
             Figure(f"{pair.profession}, {pair.region}", format_decimal(pair.count), pair.count / edition.total)
@@ -148,9 +145,9 @@ def _signatories(site: Site, session: Session, letter: Letter, language: str) ->
     first = list_entries(session, letter.id, 1, names_key)
     if first.found > MOST_NAMES:
         return [], too_many(first.found)
-    professions, regions = site.professions(letter), site.regions(letter)
+    labels = site.labels(letter, language)
     entries = _entries(session, letter, names_key, first)
-    return [_signatory(entry, professions, regions, language) for entry in entries], ""
+    return [_signatory(entry, labels, language) for entry in entries], ""
 
 
 def _entries(session: Session, letter: Letter, names_key: bytes, first: EntryPage) -> Iterator[Entry]:
@@ -160,10 +157,7 @@ def _entries(session: Session, letter: Letter, names_key: bytes, first: EntryPag
         yield from list_entries(session, letter.id, page, names_key).entries
 
 
-def _signatory(entry: Entry, professions: Professions, regions: Regions, language: str) -> Signatory:
-    about = [
-        professions.one(entry.profession, language) if entry.profession else "",
-        regions.label(entry.region, language) if entry.region else "",
-    ]
+def _signatory(entry: Entry, labels: Labels, language: str) -> Signatory:
+    about = [labels.profession(entry.profession), labels.region(entry.region)]
     name = entry.name or render_pseudonym(entry.pseudonym or 0, language)
     return Signatory(name, _(", ").join(filter(None, about)), pseudonymous=entry.name is None)

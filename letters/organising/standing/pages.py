@@ -102,7 +102,7 @@ class Institutions(UploadPage):
             member,
             422 if refusal else 200,
             found=found,
-            institutions=in_words(found, self.site.regions(letter), g.language),
+            institutions=in_words(found, self.site.labels(letter, g.language)),
             few=0 < found.found < FEW,
             example=self.site.regions(letter).codes[0],
             page_of=lambda number: url_for("workspace_institutions", slug=letter.slug, page=number),

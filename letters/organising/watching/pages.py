@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from flask import current_app, g, request, url_for
@@ -21,6 +22,7 @@ from letters.organising.watching.watch import Watched, watch
 from letters.organising.workspace.access import Access, Member
 from letters.organising.workspace.page import LetterPage, TeamPage, WorkspacePage
 from letters.reading.queries import history
+from letters.vocabularies.spoken import Labels
 from letters.web.headers import allow_our_script
 from letters.web.present import standing_label
 
@@ -54,14 +56,14 @@ class Dashboard(LetterPage):
             "spoken": spoken,
             "title": letter.texts[spoken].title,
             "editions": history(session, letter.id, letter.number),
-            "cells": compare_cells(session, letter, scheme, lambda *cell: self._label(letter, spoken, *cell)),
+            "cells": compare_cells(session, letter, scheme, partial(_label, self.site.labels(letter, g.language))),
         }
 
-    def _label(self, letter: Letter, language: str, dimension: str, code: str) -> str:
-        if dimension == "standing":
-            return standing_label(code)
-        vocabulary = self.site.professions(letter) if dimension == "profession" else self.site.regions(letter)
-        return vocabulary.label(code, language) if code in vocabulary else code
+
+def _label(labels: Labels, dimension: str, code: str) -> str:
+    if dimension == "standing":
+        return standing_label(code)
+    return labels.people(code) if dimension == "profession" else labels.region(code)
 
 
 def _moving(watched: Watched) -> dict[str, Any]:

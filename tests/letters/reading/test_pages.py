@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import date
+from unicodedata import normalize
 
 import pytest
 from sqlalchemy import insert
@@ -82,7 +83,7 @@ def test_searching_finds_names_however_they_are_written(campaign: Campaign) -> N
     campaign.join(1, display="named", name="Ганна Ёлкина-Example")
     campaign.join(2, display="named", name="Somebody Else")
     campaign.release()
-    for query in ("ганна", "ГАННА", "лкина", "  Ганна  ", "example"):
+    for query in ("ганна", "ГАННА", "лкина", "  Ганна  ", "example", "Ганна\u00a0Ёл", normalize("NFD", "Ганна Ёлк")):
         assert "Ганна Ёлкина-Example" in read(campaign, f"/signatories?q={query}").text, query
     assert "Somebody Else" not in read(campaign, "/signatories?q=ганна").text
 
@@ -124,6 +125,13 @@ def test_the_badge_is_a_picture_that_other_sites_may_show(campaign: Campaign) ->
     assert "1 signature" in answer.text
     assert "<script" not in answer.text
     assert " style=" not in answer.text
+
+
+def test_the_badge_of_an_arabic_page_begins_on_the_right(campaign: Campaign) -> None:
+    badge = campaign.client.get(f"/ar/letters/{campaign.slug}/badge.svg").text
+    width = re.search(r'<svg [^>]*width="(\d+)"[^>]* direction="rtl"', badge)
+    assert width is not None
+    assert set(re.findall(r'<text x="(\d+)"', badge)) == {str(int(width[1]) - 14)}
 
 
 @pytest.mark.parametrize("language", ["ru", "be", "en"])

@@ -1,6 +1,7 @@
 """A map shows what the table beside it says, and nothing more."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,21 @@ def test_the_largest_figure_is_darkest_and_nobody_is_an_empty_square(campaign: C
         assert (tile.level == 0) == (count == 0)
         assert (tile.level == LEVELS) == (count == max(shown.values(), default=0) and count > 0)
         assert tile.text == (str(count) if count else "")
+
+
+@pytest.mark.parametrize(("largest", "text"), [(9_999, "9\u00a0999"), (10_000, "")])
+def test_figures_that_a_tile_has_no_room_for_stand_in_the_table_only(
+    campaign: Campaign, largest: int, text: str
+) -> None:
+    signed(campaign)
+    letter = campaign.letter
+    assert letter.edition is not None
+    cells = {**letter.edition.figures["region"], "shown": {"BY-MI": largest, "BY-HO": 2}}
+    edition = replace(letter.edition, figures={**letter.edition.figures, "region": cells})
+    with campaign.app.test_request_context("/en/"):
+        (drawn,) = tile_maps(Site.of(campaign.runtime), letter, edition, "en")
+    assert {tile.text for tile in drawn.tiles if tile.code == "MI"} == {text}
+    assert {tile.text for tile in drawn.tiles if tile.code == "HO"} == {"2" if text else ""}
 
 
 @pytest.mark.parametrize("page", ["count", "editions/1"])

@@ -1,5 +1,6 @@
 """What the tests of pages share: a form sent in any shape, what a page shows, and everything that is stored."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -18,6 +19,7 @@ from verification.database import Base
 
 one_database = pytest.mark.parametrize("database", ["sqlite"])
 """For what the database has no part in."""
+_SWITCH = re.compile(r'<a href="([^"]+)" lang="\w+" dir="\w+" hreflang="\w+">')
 URLENCODED = "application/x-www-form-urlencoded"
 
 
@@ -76,6 +78,11 @@ def show(answer: TestResponse) -> Shown:
     shown = Shown()
     shown.feed(answer.get_data(as_text=True))
     return shown
+
+
+def switches(answer: TestResponse) -> list[str]:
+    """The links in the head of the page that lead to it in another language."""
+    return _SWITCH.findall(answer.text)
 
 
 def send(campaign: Campaign, changes: Mapping[str, object], language: str = "en") -> TestResponse:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from letters.runtime import SILENT, Runtime
-from tests.letters.signing.asking import one_database, send, show, stored
+from tests.letters.signing.asking import one_database, send, show, stored, switches
 from tests.parts.campaign import Campaign
 from tests.verification.test_gate import Seconds
 from verification.gate import MOVING, Gate
@@ -46,6 +46,7 @@ def test_a_form_that_cannot_be_kept_comes_back_as_it_was_typed(campaign: Campaig
     assert "not stored" in page.text
     assert stored(campaign.runtime) == 0
     assert {name: page.fields[name] for name in TYPED} == TYPED
+    assert (switches(answer), answer.text.count('name="turn"')) == ([], 2)
     again = {name: page.fields[name] for name in form if name in page.fields}
     assert send(campaign, again).status_code == 303
     assert stored(campaign.runtime) == 2

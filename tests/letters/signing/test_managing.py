@@ -12,6 +12,7 @@ from tests.letters.signing.asking import (
     send,
     show,
     signatures,
+    switches,
 )
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
@@ -182,6 +183,8 @@ def test_a_mistake_is_said_beside_its_field_and_changes_nothing(campaign: Campai
         assert any("а" <= letter <= "я" for letter in shown.errors[field].lower()) == (language == "be"), what
         if field == "name":
             assert shown.fields["name"] == value
+        assert switches(answer) == [], "a link would lose what was typed"
+    assert len(switches(campaign.client.get(f"/{language}{private}"))) == 6
     assert everything(campaign.runtime) == before
 
 

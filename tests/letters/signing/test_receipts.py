@@ -32,7 +32,7 @@ from letters.signing.receipts import (
     WasWithdrawn,
     make_receipt,
 )
-from tests.letters.signing.asking import everything, one_database, show, signatures
+from tests.letters.signing.asking import everything, one_database, show, signatures, switches
 from tests.parts.campaign import Campaign
 from tests.parts.clock import Clock
 from verification.ledger.checkpoints import Checkpoint
@@ -351,3 +351,13 @@ def test_after_a_refusal_the_other_forms_still_lead_to_the_private_page(campaign
     (private,) = join(campaign, 1)
     page = campaign.client.post("/receipt", data=asked(private, [])).text
     assert page.count("<form") == page.count(f'action="{private}"') + page.count('action="/receipt"') > 3
+
+
+@one_database
+def test_after_a_refusal_the_languages_lead_to_the_private_page(campaign: Campaign) -> None:
+    (private,) = join(campaign, 1)
+    page = campaign.client.post("/en/receipt", data=asked(private, []))
+    assert switches(page) == switches(campaign.client.get(f"/en{private}"))
+    for link in switches(page):
+        answer = campaign.client.get(link)
+        assert (answer.status_code, show(answer).language) == (200, link.split("/")[1])

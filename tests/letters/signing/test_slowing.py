@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from letters.signing.slowing import PAID_WITH
-from tests.letters.signing.asking import Shown, everything, one_database, show, signatures
+from tests.letters.signing.asking import Shown, everything, one_database, show, signatures, switches
 from tests.parts.campaign import FORM, Campaign
 from tests.parts.clock import Clock
 from tests.verification.access.solving import solve
@@ -66,6 +66,7 @@ def test_over_the_limit_the_form_comes_back_whole(campaign: Campaign, language: 
     assert answer.headers["Retry-After"] == "66"
     assert shown.language == language
     assert {**FORM, **typed}.items() <= shown.fields.items()
+    assert (switches(answer), answer.text.count('name="turn"')) == ([], 2)
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -29,12 +29,12 @@ languages = st.sampled_from(sorted(LANGUAGES))
 
 @given(keys, languages)
 def test_every_key_has_both_labels_in_every_language(key: str, language: str) -> None:
-    assert HEALTH.label(key, language).strip() == HEALTH.label(key, language) != ""
-    assert HEALTH.one(key, language).strip() == HEALTH.one(key, language) != ""
+    for label in (HEALTH.label(key, language), HEALTH.one(key, language)):
+        assert (label.strip(), label.language) == (label, language)
+        assert label
 
 
 def test_the_vocabulary_is_complete_in_all_languages_of_the_product() -> None:
-    assert HEALTH.languages == set(LANGUAGES)
     HEALTH.check_complete(tuple(LANGUAGES))
 
 
@@ -128,14 +128,24 @@ def test_the_refusal_of_an_unknown_key_says_where_to_add_it() -> None:
 
 def test_a_language_without_labels_is_named_with_the_keys_that_lack_them() -> None:
     with pytest.raises(MissingLabels) as refusal:
-        HEALTH.one("doctor", "fi")
-    assert str(refusal.value) == (
-        'The vocabulary of professions "health" has no label in "fi" for doctor. Add them in professions/health.toml '
-        "of your own vocabularies folder, or leave out that country, vocabulary or language."
-    )
-    with pytest.raises(MissingLabels) as refusal:
         HEALTH.check_complete(["ru", "fi"])
     assert (refusal.value.language, sorted(refusal.value.codes)) == ("fi", KEYS)
+    assert str(refusal.value) == (
+        f'The vocabulary of professions "health" has no label in "fi" for {", ".join(HEALTH.entries)}. Add them in '
+        "professions/health.toml of your own vocabularies folder, or leave out that country, vocabulary or language."
+    )
+
+
+def test_what_has_no_label_in_a_language_is_said_in_the_next() -> None:
+    plural, one = HEALTH.label("doctor", "fi", "be"), HEALTH.one("doctor", "fi", "de", "en")
+    assert (plural, plural.language) == ("Урачы", "be")
+    assert (one, one.language) == (HEALTH.one("doctor", "de"), "de")
+    assert HEALTH.choices("fi", "ru") == HEALTH.choices("ru")
+
+
+def test_a_label_in_none_of_the_languages_is_said_in_any() -> None:
+    label = HEALTH.label("doctor", "fi")
+    assert label == HEALTH.get("doctor").labels[label.language]
 
 
 def test_loading_again_reads_nothing_again(tmp_path: Path) -> None:

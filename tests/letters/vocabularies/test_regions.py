@@ -178,8 +178,6 @@ def test_an_unknown_country_is_refused(code: str) -> None:
 
 def test_missing_labels_are_named_with_country_language_codes_and_the_way_out() -> None:
     regions = Regions.load(["BY", "TM"])
-    assert regions.complete_in(["ru", "en"])
-    assert not regions.complete_in(["ru", "be"])
     regions.check_complete(["ru", "en"])
     with pytest.raises(MissingLabels) as refusal:
         regions.check_complete(["ru", "be"])
@@ -187,16 +185,33 @@ def test_missing_labels_are_named_with_country_language_codes_and_the_way_out() 
         'Turkmenistan (TM) has no label in "be" for TM-D. Add them in regions/TM.toml of your own vocabularies folder, '
         "or leave out that country, vocabulary or language."
     )
-    with pytest.raises(MissingLabels, match="TM-D"):
-        regions.choices("be")
+
+
+def test_a_region_without_a_label_is_said_in_the_next_language_and_after_those_that_have_one() -> None:
+    regions = Regions.load(["TM"])
+    label = regions.label("TM-D", "be", "ru")
+    assert (label, label.language) == (regions.label("TM-D", "ru"), "ru")
+    (_, options), _ = regions.choices("be", "ru")
+    assert [regions.label(code, "be", "ru").language for code, _ in options] == ["be"] * (len(options) - 1) + ["ru"]
+    assert options[-1] == ("TM-D", label)
+
+
+def test_regions_in_another_language_follow_its_alphabet() -> None:
+    assert BELARUS.choices("tlh", "ru") == BELARUS.choices("ru")
+
+
+def test_a_region_without_any_label_is_its_code(tmp_path: Path) -> None:
+    write(tmp_path, "XX.toml", '[XX]\nfr = "Exemplie"\n[XX-1]\n')
+    regions = Regions.load(["XX"], [tmp_path])
+    assert regions.choices("ru", "en") == (("Exemplie", (("XX-1", "XX-1"),)), ("", (("abroad", "За границей"),)))
+    assert regions.label("XX-1", "ru").language == ""
 
 
 @given(st.lists(st.sampled_from(sorted(countries_complete_in([]))), max_size=4), st.sets(languages))
 def test_complete_means_that_the_check_passes(chosen: list[str], spoken: set[str]) -> None:
     regions = Regions.load(chosen)
-    if regions.complete_in(tuple(spoken)):
+    if set(chosen) <= set(countries_complete_in(tuple(spoken))):
         regions.check_complete(tuple(spoken))
-        assert set(chosen) <= set(countries_complete_in(tuple(spoken)))
     else:
         with pytest.raises(MissingLabels):
             regions.check_complete(tuple(spoken))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from letters.vocabularies.errors import BrokenVocabulary, UnknownVocabulary
+from letters.vocabularies.errors import BrokenVocabulary, MissingLabels, UnknownVocabulary
 from letters.vocabularies.professions import Level, Professions
 
 BOTH = 'label = {en = "Many"}\none = {en = "one"}\n'
@@ -24,7 +24,9 @@ def test_a_host_adds_an_entry(tmp_path: Path) -> None:
     assert health.get("ship-doctor").level is Level.SPECIALTY
     assert health.profession_of("ship-doctor") == "doctor"
     assert "surgeon" in health
-    assert health.languages == {"en"}
+    health.check_complete(["en"])
+    with pytest.raises(MissingLabels, match="ship-doctor"):
+        health.check_complete(["ru"])
     assert "ship-doctor" not in Professions.load("health")
 
 

@@ -77,6 +77,22 @@ def test_what_is_no_page_in_a_language_of_this_site_is_not_blamed_on_the_languag
     assert (answer.status_code, "There is no page here" in show(answer).text) == (404, True)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("GET", "/letters/x/editions/x", 404), ("PUT", "/letters/x", 405), ("POST", "/", 405)],
+)
+def test_what_is_no_page_speaks_the_language_that_its_address_begins_with(
+    campaign: Campaign, method: str, path: str, status: int
+) -> None:
+    answer = campaign.client.open(f"/be{path}", method=method, headers={"Accept-Language": "en"})
+    shown = show(answer)
+    assert (answer.status_code, shown.language) == (status, "be")
+    leading_here = [link for link in shown.links if link.startswith("/")]
+    assert leading_here
+    assert all(link.startswith(("/be/", "/ru/", "/uk/", "/en/", "/pl/", "/de/", "/ar/")) for link in leading_here)
+    assert "/be/" in leading_here
+
+
 def test_links_keep_the_language_of_their_page(campaign: Campaign) -> None:
     links = busy(campaign)
     for address in every_address(campaign, links):

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from letters.models.signatures import Display, SignatureState, Standing, Suspicion
 from letters.organising.defending.filter_form import query_of, read_filter
 from letters.organising.defending.filters import Filter
-from letters.organising.defending.labels import Labels
 from letters.organising.defending.refusals import UnknownFilter
 from letters.vocabularies.professions import Professions
 from letters.vocabularies.regions import Regions
+from letters.vocabularies.spoken import Labels
 
-LABELS = Labels(Professions.load("health"), Regions.load(["BY"]), "en", "en")
+LABELS = Labels(Professions.load("health"), Regions.load(["BY"]), ("en",))
 NAMES = ("state", "held_for", "profession", "region", "standing", "display", "released")
 
 PENDING = Filter(state=SignatureState.PENDING)
