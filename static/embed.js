@@ -10,19 +10,28 @@
   if (!(script instanceof HTMLScriptElement)) return; // an element of that name stands in front of it
   const home = new URL(script.src).origin;
   const place = /^(?:\/([a-z]{2}))?\/letters\/([a-z0-9-]+)$/;
-  const shown = [];
+  const taken = Symbol.for("undersigned");
+  const shown = new Map(); // by where the count is looked up
 
   function adopt(link) {
     const found = link.origin === home && place.exec(link.pathname);
-    if (!found || link.dataset.undersigned) return; // each copied code brings this script along
-    link.dataset.undersigned = "shown";
+    if (!found || link[taken]) return; // each copied code brings this script along
+    link[taken] = true;
     const [, language, slug] = found;
+    const count = placeOf(link);
+    const written = new Intl.NumberFormat(ALIKE[language] ?? language, { useGrouping: "always" });
+    const source = `${home}/api/v1/letters/${slug}/count`;
+    shown.set(source, [...(shown.get(source) ?? []), { link, count, written }]);
+  }
+
+  function placeOf(link) {
+    const next = link.nextElementSibling;
+    if (next?.className === "undersigned-count") return next; // a page that was kept with what stood there
     const count = document.createElement("span");
     count.className = "undersigned-count";
     count.setAttribute("role", "status");
     link.after(" ", count);
-    const written = new Intl.NumberFormat(ALIKE[language] ?? language, { useGrouping: "always" });
-    shown.push({ link, count, written, source: `${home}/api/v1/letters/${slug}/count` });
+    return count;
   }
 
   function show({ link, count, written }, total) {
@@ -33,11 +42,11 @@
     if (count.textContent !== text) count.textContent = text;
   }
 
-  async function ask(letter) {
-    const answer = await fetch(letter.source, { credentials: "omit", referrerPolicy: "no-referrer" });
+  async function ask(source, links) {
+    const answer = await fetch(source, { credentials: "omit", referrerPolicy: "no-referrer" });
     if (!answer.ok) throw new Error("refused");
     const { total } = await answer.json();
-    if (Number.isInteger(total)) show(letter, total);
+    if (Number.isInteger(total)) links.forEach((one) => show(one, total));
   }
 
   let last = -Infinity;
@@ -45,12 +54,12 @@
   function look() {
     if (document.hidden || performance.now() - last < EVERY) return;
     last = performance.now();
-    for (const letter of shown) ask(letter).catch(() => {}); // what is shown stays, and is looked up again later
+    for (const [source, links] of shown) ask(source, links).catch(() => {}); // what is shown stays, and is looked up again later
   }
 
   function begin() {
     document.querySelectorAll("a.undersigned-letter").forEach(adopt);
-    if (!shown.length) return;
+    if (!shown.size) return;
     document.addEventListener("visibilitychange", look);
     setInterval(look, 1000);
     look();

@@ -103,5 +103,5 @@ def public_name(names_key: bytes, name_box: bytes | None, signature_id: bytes) -
 
 
 def fold(name: str) -> str:
-    """A name as it is searched: without case, ё like е, marks as one with their letters (NFC)."""
-    return normalize("NFC", name).casefold().replace("ё", "е")
+    """A name as it is searched: without case, ё like е, every space alike, marks as one with their letters (NFC)."""
+    return " ".join(normalize("NFC", name).split()).casefold().replace("ё", "е")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from letters.models.values import Letter
@@ -43,7 +43,8 @@ class LinkPage(SitePage):
             return super().dispatch_request(**values)
         except SILENT as error:
             log_failure(error.__cause__ or error)
-            return _answer(render_template("signing/later_link.html"))
+            lost = request.method == "POST"  # a link to another language would not lead back to the form
+            return _answer(render_template("signing/later_link.html", **({"switch": []} if lost else {})))
 
 
 def _answer(body: str) -> Response:

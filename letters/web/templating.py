@@ -54,10 +54,15 @@ def speaking(language: str) -> Markup:
     return Markup('lang="{}" dir="{}"').format(language, direction)
 
 
-def foreign(label: str) -> Markup:
-    """The attributes, with a space before them, of an element whose label is in another language than its page."""
-    language = label.language if isinstance(label, Label) else ""
-    return Markup(" {}").format(speaking(language)) if language not in ("", g.get("language")) else Markup()
+def foreign(label: str, within: str = "") -> Markup:
+    """The attributes, with a space before them, of an element whose label is in another language than what it is
+    `within`: another label, else the page."""
+    language, around = _language_of(label), _language_of(within) or g.get("language")
+    return Markup(" {}").format(speaking(language)) if language not in ("", around) else Markup()
+
+
+def _language_of(label: str) -> str:
+    return label.language if isinstance(label, Label) else ""
 
 
 def said(label: str) -> str:

@@ -80,4 +80,5 @@ def test_a_link_stays_good(campaign: Campaign, seconds: Seconds, method: str) ->
     assert (answer.status_code, answer.headers["Cache-Control"]) == (503, "no-store")
     assert "Retry-After" in answer.headers
     assert "Yours stays good" in show(answer).text
+    assert (switches(answer) == []) == (method == "post")
     assert campaign.confirm(link).status_code == 303

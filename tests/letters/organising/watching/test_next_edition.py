@@ -77,6 +77,29 @@ def test_where_more_must_move_who_begins_to_wait_for_a_pact_changes_nothing_here
     assert foreseen(crowd) == before
 
 
+def test_in_a_protected_letter_one_who_comes_alone_is_one_too_few(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, threshold=3, at_least=2)
+    leaver = crowd.join_many(range(5))[0]
+    crowd.release()
+    crowd.join(7)
+    crowd.withdraw(leaver)
+    clock.advance(minutes=2)
+    coming = foreseen(crowd)
+    assert (coming.stage, coming.moving, coming.missing, comes(crowd)) == (Stage.MORE, 1, 1, False)
+    crowd.join(8)
+    assert (foreseen(crowd).stage, comes(crowd)) == (Stage.DUE, True)
+
+
+def test_a_closed_letter_asks_nobody_to_sign(runtime: Runtime, clock: Clock) -> None:
+    crowd = open_crowd(runtime, threshold=3, at_least=2)
+    crowd.join_many(range(5))
+    crowd.release()
+    crowd.enter(LetterState.CLOSED)
+    clock.advance(minutes=2)
+    crowd.tend()
+    assert foreseen(crowd).stage is Stage.NEWS
+
+
 def test_nothing_comes_out_under_lockdown(runtime: Runtime) -> None:
     crowd = open_crowd(runtime)
     crowd.join()
