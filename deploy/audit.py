@@ -747,6 +747,9 @@ def as_figure(value: object, what: str, least: int = 0) -> int:
 
 MIRROR_FORMAT = "undersigned mirror 1"
 MIRROR_FILE = "mirror.json"
+OWN = "own"
+"""Its field that lists what in the root is the mirror's own; all else there is somebody else's."""
+
 MIRROR_BYTES = 1024 * 1024
 """Bytes in the longest mirror.json that is read."""
 
@@ -785,6 +788,11 @@ def mirrored_file(path: str) -> str:
     if _AS_IT_IS.fullmatch(f"/{place}"):
         return place
     return f"{place}/index.html".lstrip("/")
+
+
+def read_own(data: bytes) -> frozenset[str]:
+    """What a mirror.json says is the mirror's own in its root. Raises `BadAnswer` where it does not say."""
+    return frozenset(as_text(name, "a name") for name in as_list(parsed_object(data).get(OWN), "the mirror's own"))
 
 
 def read_mirror(data: bytes, before: str) -> Mirror:
@@ -984,19 +992,29 @@ def find_mirror(site: Site) -> Mirror | None:
     raise Unreachable(f"{where} has no {MIRROR_FILE} and can be no letter's own site. Nothing was checked.")
 
 
-def check_folder(address: LetterAddress, mirror: Mirror, languages: Collection[str]) -> None:
-    """Take a folder for a language's of the mirror above it only where the letter has that language.
+def check_folder(site: Site, mirror: Mirror, languages: Collection[str]) -> None:
+    """Take a folder for a language's of the mirror above it only where the letter has that language, or where that
+    mirror says that the folder is its own.
 
     Whoever has a folder of their own beside a mirror could call the mirror theirs, and its honest files would be read
     in place of what stands in that folder. Raises `Unreachable`.
     """
-    if mirror.root == address.before or address.folder in languages:
+    address = site.address
+    if mirror.root == address.before or address.folder in languages or address.folder in _own(site, mirror):
         return
-    site = address.site
-    said = f"{site}{address.before}/{MIRROR_FILE} says that this is a language's folder of the mirror above it, but the"
+    host = address.site
+    said = f"{host}{address.before}/{MIRROR_FILE} says that this is a language's folder of the mirror above it, but the"
     spoken = f"letter's languages are {', '.join(in_short(language) for language in sorted(languages)[:10])}"
-    there = f"{site}{mirror.root}/letters/{address.slug}"
+    there = f"{host}{mirror.root}/letters/{address.slug}"
     raise Unreachable(f"{said} {spoken}. Nothing was checked: give the letter's address there, {there}.")
+
+
+def _own(site: Site, mirror: Mirror) -> Collection[str]:
+    """What the mirror above a folder says is its own; nothing where it does not say."""
+    try:
+        return read_own(site.get(f"{mirror.root}/{MIRROR_FILE}", MIRROR_BYTES, exactly=True))
+    except (BadStatus, BadAnswer):
+        return ()
 
 
 def own_folder_findings(address: LetterAddress, mirror: Mirror) -> Iterator[Finding]:
@@ -1069,7 +1087,7 @@ def page_places(site: Site, languages: Sequence[str], edition: int) -> list[Plac
         files = [replace(place, path=mirror.path_of(place.path)) for place in places]
         places = [*files, *(opened for place in places for opened in _opened(mirror.root, place))]
     if address.named:
-        places.append(_named(address, languages))
+        places.append(_named(site, languages))
     first: dict[str, Place] = {}
     for place in places:
         first.setdefault(place.path, place)
@@ -1102,9 +1120,11 @@ def _opened(root: str, place: Place) -> Iterator[Place]:
         yield Place(f"page at {path}", path, place.language, absent)
 
 
-def _named(address: LetterAddress, languages: Sequence[str]) -> Place:
-    """The page that was given to be audited, whatever else is read."""
-    language = address.folder if address.folder in languages else ""
+def _named(site: Site, languages: Sequence[str]) -> Place:
+    """The page that was given to be audited, whatever else is read; a mirror's own folder may be called en, too."""
+    address = site.address
+    whole = site.mirror is not None and site.mirror.root == address.before
+    language = address.folder if address.folder in languages and not whole else ""
     absent = "The page that was named is not there: the letter's page and its count page were read in its place."
     return Place(f"page at {address.named}", address.named, None if address.names_count else language, absent)
 
@@ -2512,20 +2532,21 @@ def _tally_findings(number: int, printed: PrintedEdition, counted: Mapping[str, 
 @dataclass
 class Official:
     """What came of asking for the list; `note` is the newest one that is known, "" for none. A `copied` letter is at
-    another address than its site's own, and may be an older one."""
+    another address than its site's own, and may be an older one. `languages` are the letter's."""
 
     note: str = ""
     copied: bool = False
+    languages: Sequence[str] = ()
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
+def ask_addresses(site: Site, key: VerifierKey, known: str, languages: Sequence[str] = ()) -> Official:
     """Ask for the letter's signed list and hold it against the one that was seen before and the address in hand.
 
     Raises `Unreachable`.
     """
-    official = Official(known, _is_copy(site, key.name, _known(known)))
+    official = Official(known, _is_copy(site, key.name, _known(known)), languages)
     try:
         text = site.get(f"/letters/{site.address.slug}/addresses.txt", LONGEST_NOTE).decode("utf-8", "replace")
     except BadStatus as wrong:
@@ -2618,7 +2639,7 @@ def _order(found: AddressList, known: AddressList | None) -> Iterator[Finding]:
 
 def _place(official: Official, site: Site, found: AddressList) -> None:
     listed = f"the organisers' signed list of official addresses (list {found.number} of {found.day})"
-    if _written(site) & set(found.addresses):
+    if _written(site, official.languages) & set(found.addresses):
         official.notes.append(f"This address is on {listed}.")
     elif site.address.on_this_machine:
         official.notes.append(f"This address is not on {listed}, as it is one of your own machine.")
@@ -2627,11 +2648,12 @@ def _place(official: Official, site: Site, found: AddressList) -> None:
         official.findings.append(Finding(Code.IMPOSTOR, said))
 
 
-def _written(site: Site) -> set[str]:
-    """How a list may write the address in hand: a letter's page, perhaps in the language that was named, or the root of
-    a mirror or of a whole host."""
+def _written(site: Site, languages: Sequence[str]) -> set[str]:
+    """How a list may write the address in hand: a letter's page, perhaps in one of its languages, or the root of a
+    mirror or of a whole host."""
     own, root = site.address, site.mirror.root if site.mirror else ""
-    places = (root, f"{root}/letters/{own.slug}", f"{own.before}/letters/{own.slug}")
+    folders = (root, own.before, *(f"{root}/{language}" for language in languages))
+    places = (root, *(f"{folder}/letters/{own.slug}" for folder in folders))
     try:
         return {plain_official(f"{own.site}{place}") for place in places}
     except Refusal:
@@ -3443,7 +3465,7 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
         _take_log(site, trust, look, look.head, known)
     languages = _languages(look)
     if site.mirror and languages:
-        check_folder(site.address, site.mirror, languages)
+        check_folder(site, site.mirror, languages)
     answers = ask_site(site, languages)
     if answers.down:
         look.findings = answers.findings
@@ -3517,7 +3539,7 @@ def _check_trust(site: Site, trust: Trust, look: Look, head: SignedHead, answers
     look.key, look.source = trust.key_for(head.checkpoint.origin) or (key_of(answers.key), Source.SITE)
     look.findings += signature_findings(head, look.key, site.address)
     look.addresses = trust.seen.addresses if trust.seen else ""
-    official = ask_addresses(site, look.key, look.addresses) if look.key else Official()
+    official = ask_addresses(site, look.key, look.addresses, _languages(look)) if look.key else Official()
     look.copied = official.copied
     if look.mirror and look.copied:
         look.notes.append(_copied(look.mirror, look))

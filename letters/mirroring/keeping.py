@@ -7,11 +7,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from verification.errors import Refusal
-from verification.ledger.auditing.answers import BadAnswer, as_list, as_text, parsed_object
-from verification.ledger.auditing.mirror_files import MIRROR_FILE
-
-OWN = "own"
-"""The field of mirror.json that lists what in the root is the mirror's own; all else there is somebody else's."""
+from verification.ledger.auditing.answers import BadAnswer
+from verification.ledger.auditing.mirror_files import MIRROR_FILE, read_own
 
 
 class InTheWay(Refusal):
@@ -46,8 +43,7 @@ def _listed(names: Collection[str]) -> str:
 def _own(mirror: Path) -> frozenset[str] | None:
     """What a mirror says is its own in its root; None where it does not say."""
     try:
-        said = parsed_object((mirror / MIRROR_FILE).read_bytes())
-        return frozenset(as_text(name, "a name") for name in as_list(said.get(OWN), "the mirror's own"))
+        return read_own((mirror / MIRROR_FILE).read_bytes())
     except (OSError, BadAnswer):
         return None
 

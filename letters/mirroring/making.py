@@ -1,6 +1,6 @@
 """Making a mirror: every page is what the application answers, of letters as they stood at one moment.
 
-Where an edition came or names were taken away while it was written, it is written anew.
+Where a letter changed while it was written, it is written anew.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from werkzeug.test import Client
 from letters.app import create_app
 from letters.mirroring.copied import Copied, copied_letter
 from letters.mirroring.folder import MirrorFolder
-from letters.mirroring.keeping import OWN
 from letters.mirroring.links import Links
 from letters.mirroring.plan import Plan, files_beside, is_for_all
 from letters.models.finding import NoSuchLetter
@@ -27,10 +26,10 @@ from letters.organising.log_signing import asking_for_log
 from letters.runtime import Runtime
 from letters.web.site import Site
 from verification.errors import Refusal
-from verification.ledger.auditing.mirror_files import MIRROR_FILE, MIRROR_FORMAT, mirrored_file
+from verification.ledger.auditing.mirror_files import MIRROR_FILE, MIRROR_FORMAT, OWN, mirrored_file
 
 ATTEMPTS = 3
-"""How often it is written while editions come or names are taken away; the last time these wait for the next mirror."""
+"""How often it is written while a letter changes; what changes the last time waits for the next mirror."""
 
 SETTLING = 10
 """Seconds to wait for the head of a new edition, or a new list of addresses, to be signed."""
@@ -173,13 +172,13 @@ def _is_down(site: Site, slug: str) -> bool:
 
 
 def _shown(letters: Mapping[str, Letter], *, exactly: bool) -> dict[str, tuple[object, ...]]:
-    """What changes with any names that are shown; if not `exactly`, when all of a letter's names are taken away."""
+    """What changes with anything that is shown; if not `exactly`, when all of a letter's names are taken away."""
     return {
-        slug: (letter.locked, letter.burned, letter.erased, _names_in(letter) if exactly else None)
+        slug: (letter.locked, letter.burned, letter.erased, _moment(letter) if exactly else None)
         for slug, letter in letters.items()
     }
 
 
-def _names_in(letter: Letter) -> tuple[object, ...]:
-    """What changes with the names in a letter: editions take some away, too, and organisers first signatories."""
-    return letter.number, letter.removals, letter.first_signatories
+def _moment(letter: Letter) -> tuple[object, ...]:
+    """What changes with an edition, a name that is taken away, and what organisers change, addresses too."""
+    return letter.number, letter.removals, letter.revision

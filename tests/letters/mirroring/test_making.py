@@ -266,6 +266,35 @@ def test_it_waits_for_a_list_of_addresses_that_is_being_signed(crowd: Crowd, mak
     assert "https://mirror.example" in (mirror / f"en/letters/{crowd.slug}/addresses/index.html").read_text()
 
 
+def test_a_list_that_changes_while_it_is_written_is_in_it(
+    crowd: Crowd, maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = crowd.runtime
+    named = ["https://mirror.example"]
+    half_way(monkeypatch, lambda: runtime.settle(lambda rows: put_mirrors(rows, lock_letter(rows, crowd.slug), named)))
+    mirror = replace(maker, meanwhile=lambda: tend_letters(runtime))(tmp_path / "mirror")
+    assert named[0] in (mirror / f"letters/{crowd.slug}/addresses.txt").read_text()
+
+
+def test_a_mirror_may_lie_in_a_folder_that_is_called_as_a_language_is(
+    crowd: Crowd, maker: Maker, tmp_path: Path
+) -> None:
+    (tmp_path / "copies").mkdir()
+    maker(tmp_path / "copies" / "en")
+    with file_server(tmp_path) as url:
+        status, said = audited(f"{url}/copies/en/letters/{crowd.slug}?from=mail")
+    assert status == 0, said
+
+
+def test_a_mirror_can_be_checked_in_a_language_that_only_its_site_speaks(
+    crowd: Crowd, maker: Maker, tmp_path: Path
+) -> None:
+    settings = replace(maker.runtime.settings, languages=("ru", "en", "de"))
+    mirror = replace(maker, runtime=replace(maker.runtime, settings=settings))(tmp_path / "mirror")
+    with file_server(mirror) as url:
+        assert [audited(f"{url}/{language}/")[0] for language in ("ru", "de")] == [0, 0]
+
+
 def test_a_list_that_nobody_signs_delays_a_mirror_but_does_not_prevent_it(
     crowd: Crowd, maker: Maker, tmp_path: Path
 ) -> None:

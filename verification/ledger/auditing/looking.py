@@ -94,7 +94,7 @@ def look_at(site: Site, trust: Trust, known: LogReading | None = None) -> Look:
         _take_log(site, trust, look, look.head, known)
     languages = _languages(look)
     if site.mirror and languages:
-        check_folder(site.address, site.mirror, languages)
+        check_folder(site, site.mirror, languages)
     answers = ask_site(site, languages)
     if answers.down:
         look.findings = answers.findings
@@ -168,7 +168,7 @@ def _check_trust(site: Site, trust: Trust, look: Look, head: SignedHead, answers
     look.key, look.source = trust.key_for(head.checkpoint.origin) or (key_of(answers.key), Source.SITE)
     look.findings += signature_findings(head, look.key, site.address)
     look.addresses = trust.seen.addresses if trust.seen else ""
-    official = ask_addresses(site, look.key, look.addresses) if look.key else Official()
+    official = ask_addresses(site, look.key, look.addresses, _languages(look)) if look.key else Official()
     look.copied = official.copied
     if look.mirror and look.copied:
         look.notes.append(_copied(look.mirror, look))

@@ -13,6 +13,9 @@ from verification.ledger.auditing.answers import BadAnswer, as_figure, as_list, 
 
 MIRROR_FORMAT = "undersigned mirror 1"
 MIRROR_FILE = "mirror.json"
+OWN = "own"
+"""Its field that lists what in the root is the mirror's own; all else there is somebody else's."""
+
 MIRROR_BYTES = 1024 * 1024
 """Bytes in the longest mirror.json that is read."""
 
@@ -51,6 +54,11 @@ def mirrored_file(path: str) -> str:
     if _AS_IT_IS.fullmatch(f"/{place}"):
         return place
     return f"{place}/index.html".lstrip("/")
+
+
+def read_own(data: bytes) -> frozenset[str]:
+    """What a mirror.json says is the mirror's own in its root. Raises `BadAnswer` where it does not say."""
+    return frozenset(as_text(name, "a name") for name in as_list(parsed_object(data).get(OWN), "the mirror's own"))
 
 
 def read_mirror(data: bytes, before: str) -> Mirror:

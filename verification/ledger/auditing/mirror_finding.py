@@ -10,7 +10,7 @@ from verification.ledger.auditing.answers import BadAnswer
 from verification.ledger.auditing.fetching import BadStatus, Site, Unreachable
 from verification.ledger.auditing.findings import Code, Finding, in_short
 from verification.ledger.auditing.letter_address import BadAddress, LetterAddress
-from verification.ledger.auditing.mirror_files import MIRROR_BYTES, MIRROR_FILE, Mirror, read_mirror
+from verification.ledger.auditing.mirror_files import MIRROR_BYTES, MIRROR_FILE, Mirror, read_mirror, read_own
 
 
 class WhichLetter(Refusal):
@@ -35,19 +35,29 @@ def find_mirror(site: Site) -> Mirror | None:
     raise Unreachable(f"{where} has no {MIRROR_FILE} and can be no letter's own site. Nothing was checked.")
 
 
-def check_folder(address: LetterAddress, mirror: Mirror, languages: Collection[str]) -> None:
-    """Take a folder for a language's of the mirror above it only where the letter has that language.
+def check_folder(site: Site, mirror: Mirror, languages: Collection[str]) -> None:
+    """Take a folder for a language's of the mirror above it only where the letter has that language, or where that
+    mirror says that the folder is its own.
 
     Whoever has a folder of their own beside a mirror could call the mirror theirs, and its honest files would be read
     in place of what stands in that folder. Raises `Unreachable`.
     """
-    if mirror.root == address.before or address.folder in languages:
+    address = site.address
+    if mirror.root == address.before or address.folder in languages or address.folder in _own(site, mirror):
         return
-    site = address.site
-    said = f"{site}{address.before}/{MIRROR_FILE} says that this is a language's folder of the mirror above it, but the"
+    host = address.site
+    said = f"{host}{address.before}/{MIRROR_FILE} says that this is a language's folder of the mirror above it, but the"
     spoken = f"letter's languages are {', '.join(in_short(language) for language in sorted(languages)[:10])}"
-    there = f"{site}{mirror.root}/letters/{address.slug}"
+    there = f"{host}{mirror.root}/letters/{address.slug}"
     raise Unreachable(f"{said} {spoken}. Nothing was checked: give the letter's address there, {there}.")
+
+
+def _own(site: Site, mirror: Mirror) -> Collection[str]:
+    """What the mirror above a folder says is its own; nothing where it does not say."""
+    try:
+        return read_own(site.get(f"{mirror.root}/{MIRROR_FILE}", MIRROR_BYTES, exactly=True))
+    except (BadStatus, BadAnswer):
+        return ()
 
 
 def own_folder_findings(address: LetterAddress, mirror: Mirror) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from verification.errors import Refusal
@@ -15,20 +15,21 @@ from verification.ledger.official import AddressList, open_addresses, parse_addr
 @dataclass
 class Official:
     """What came of asking for the list; `note` is the newest one that is known, "" for none. A `copied` letter is at
-    another address than its site's own, and may be an older one."""
+    another address than its site's own, and may be an older one. `languages` are the letter's."""
 
     note: str = ""
     copied: bool = False
+    languages: Sequence[str] = ()
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def ask_addresses(site: Site, key: VerifierKey, known: str) -> Official:
+def ask_addresses(site: Site, key: VerifierKey, known: str, languages: Sequence[str] = ()) -> Official:
     """Ask for the letter's signed list and hold it against the one that was seen before and the address in hand.
 
     Raises `Unreachable`.
     """
-    official = Official(known, _is_copy(site, key.name, _known(known)))
+    official = Official(known, _is_copy(site, key.name, _known(known)), languages)
     try:
         text = site.get(f"/letters/{site.address.slug}/addresses.txt", LONGEST_NOTE).decode("utf-8", "replace")
     except BadStatus as wrong:
@@ -121,7 +122,7 @@ def _order(found: AddressList, known: AddressList | None) -> Iterator[Finding]:
 
 def _place(official: Official, site: Site, found: AddressList) -> None:
     listed = f"the organisers' signed list of official addresses (list {found.number} of {found.day})"
-    if _written(site) & set(found.addresses):
+    if _written(site, official.languages) & set(found.addresses):
         official.notes.append(f"This address is on {listed}.")
     elif site.address.on_this_machine:
         official.notes.append(f"This address is not on {listed}, as it is one of your own machine.")
@@ -130,11 +131,12 @@ def _place(official: Official, site: Site, found: AddressList) -> None:
         official.findings.append(Finding(Code.IMPOSTOR, said))
 
 
-def _written(site: Site) -> set[str]:
-    """How a list may write the address in hand: a letter's page, perhaps in the language that was named, or the root of
-    a mirror or of a whole host."""
+def _written(site: Site, languages: Sequence[str]) -> set[str]:
+    """How a list may write the address in hand: a letter's page, perhaps in one of its languages, or the root of a
+    mirror or of a whole host."""
     own, root = site.address, site.mirror.root if site.mirror else ""
-    places = (root, f"{root}/letters/{own.slug}", f"{own.before}/letters/{own.slug}")
+    folders = (root, own.before, *(f"{root}/{language}" for language in languages))
+    places = (root, *(f"{folder}/letters/{own.slug}" for folder in folders))
     try:
         return {plain_official(f"{own.site}{place}") for place in places}
     except Refusal:

@@ -42,7 +42,7 @@ def page_places(site: Site, languages: Sequence[str], edition: int) -> list[Plac
         files = [replace(place, path=mirror.path_of(place.path)) for place in places]
         places = [*files, *(opened for place in places for opened in _opened(mirror.root, place))]
     if address.named:
-        places.append(_named(address, languages))
+        places.append(_named(site, languages))
     first: dict[str, Place] = {}
     for place in places:
         first.setdefault(place.path, place)
@@ -75,8 +75,10 @@ def _opened(root: str, place: Place) -> Iterator[Place]:
         yield Place(f"page at {path}", path, place.language, absent)
 
 
-def _named(address: LetterAddress, languages: Sequence[str]) -> Place:
-    """The page that was given to be audited, whatever else is read."""
-    language = address.folder if address.folder in languages else ""
+def _named(site: Site, languages: Sequence[str]) -> Place:
+    """The page that was given to be audited, whatever else is read; a mirror's own folder may be called en, too."""
+    address = site.address
+    whole = site.mirror is not None and site.mirror.root == address.before
+    language = address.folder if address.folder in languages and not whole else ""
     absent = "The page that was named is not there: the letter's page and its count page were read in its place."
     return Place(f"page at {address.named}", address.named, None if address.names_count else language, absent)
